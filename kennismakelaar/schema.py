@@ -1,0 +1,209 @@
+"""Reads graph_schema/ and says whether a node or an edge follows it."""
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from kennismakelaar.errors import SchemaError
+from kennismakelaar.model import Edge, Node, Source, Value
+from kennismakelaar.paths import GRAPH_SCHEMA
+
+T = TypeVar("T")
+Kind = TypeVar("Kind", "NodeKind", "EdgeKind")
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a value must look like; `vocabulary` belongs to choice and choices."""
+
+    type: str
+    label: Mapping[str, str]
+    required: bool = False
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True)
+class NodeKind:
+    """graph_schema/nodes/NAME.yaml"""
+
+    name: str
+    label: Mapping[str, str]
+    plural: Mapping[str, str]
+    description: str
+    properties: Mapping[str, Property]
+
+
+@dataclass(frozen=True)
+class EdgeKind:
+    """graph_schema/edges/NAME.yaml; source and target are the kinds of node that may stand there."""
+
+    name: str
+    label: Mapping[str, str]
+    inverse: Mapping[str, str]
+    description: str
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    properties: Mapping[str, Property]
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Read the same from both ends."""
+        return self.label == self.inverse
+
+
+@dataclass(frozen=True)
+class Term:
+    """A value of a vocabulary: its labels, and what people say when they mean it."""
+
+    nl: str
+    en: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All kinds and vocabularies."""
+
+    nodes: Mapping[str, NodeKind]
+    edges: Mapping[str, EdgeKind]
+    vocabularies: Mapping[str, Mapping[str, Term]]
+
+    def check(self, node: Node) -> None:
+        """Raise SchemaError with every way in which the node does not follow its kind."""
+        kind = self.nodes.get(node.kind)
+        if kind is None:
+            raise SchemaError(f"{node.id}: soort {node.kind!r} bestaat niet. Kies uit {', '.join(self.nodes)}.")
+        wrong = [*_wrong_id(node.id), *self._wrong_values(kind.properties, node.properties)]
+        wrong += [*self._wrong_sources(node.sources), *([] if node.name.strip() else ["name ontbreekt"])]
+        if wrong:
+            raise SchemaError(f"{node.kind} {node.id}: {'; '.join(wrong)}.")
+
+    def check_edge(self, edge: Edge, kinds: Mapping[str, str]) -> None:
+        """Raise SchemaError where the edge does not follow its kind; `kinds` gives the kind of each id."""
+        kind = self.edges.get(edge.kind)
+        name = f"{edge.source} {edge.kind} {edge.target}"
+        if kind is None:
+            raise SchemaError(f"{name}: soort relatie {edge.kind!r} bestaat niet. Kies uit {', '.join(self.edges)}.")
+        ends = ((edge.source, kind.source), (edge.target, kind.target))
+        wrong = [f"{id} bestaat niet" for id, _ in ends if id not in kinds]
+        wrong += [f"{id} is {kinds[id]}, hier mag {' of '.join(allowed)}"
+                  for id, allowed in ends if id in kinds and kinds[id] not in allowed]
+        wrong += [*self._wrong_values(kind.properties, edge.properties), *self._wrong_sources(edge.sources)]
+        if edge.source == edge.target:
+            wrong.append("begin en eind zijn hetzelfde")
+        if wrong:
+            raise SchemaError(f"{name}: {'; '.join(wrong)}.")
+
+    def _wrong_values(self, rules: Mapping[str, Property], values: Mapping[str, Value]) -> Iterable[str]:
+        yield from (f"{name} ontbreekt" for name, rule in rules.items() if rule.required and name not in values)
+        for name, value in values.items():
+            if name not in rules:
+                yield f"onbekende eigenschap {name!r}; dit mag: {', '.join(rules)}"
+            elif not self._fits(rules[name], value):
+                yield f"{name}: {value!r} is geen {rules[name].type} {rules[name].vocabulary}".rstrip()
+
+    def _fits(self, rule: Property, value: Value) -> bool:
+        allowed = self.vocabularies.get(rule.vocabulary, {})
+        match rule.type, value:
+            case "choice", str():
+                return value in allowed
+            case "choices", tuple():
+                return all(item in allowed for item in value)
+        return TYPES[rule.type](value)
+
+    def _wrong_sources(self, sources: tuple[Source, ...]) -> Iterable[str]:
+        if not sources:
+            yield "bron ontbreekt"
+        for source in sources:
+            if not (source.document and source.chapter):
+                yield "een bron noemt document en hoofdstuk"
+            if source.known not in self.vocabularies["known"]:
+                yield f"bron {source.chapter}: known is {source.known!r}"
+
+
+def _wrong_id(id: str) -> Iterable[str]:
+    if not ID.fullmatch(id):
+        yield f"id {id!r} mag alleen kleine letters, cijfers en losse streepjes hebben"
+
+
+def _is_date(value: Value) -> bool:
+    try:
+        datetime.date.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+TYPES = {
+    "text": lambda value: isinstance(value, str) and bool(value.strip()),
+    "texts": lambda value: isinstance(value, tuple) and all(isinstance(item, str) for item in value),
+    "url": lambda value: isinstance(value, str) and bool(re.match(r"https?://\S+$", value)),
+    "year": lambda value: isinstance(value, int) and 1000 <= value <= 2999,
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "date": _is_date,
+    "choice": lambda value: False,
+    "choices": lambda value: False,
+}
+
+
+def read(folder: Path = GRAPH_SCHEMA) -> Schema:
+    """All of graph_schema/, cross-checked; a key or reference that means nothing is a SchemaError."""
+    vocabularies = {name: {key: _build(Term, f"{name}.{key}", value) for key, value in terms.items()}
+                    for name, terms in _yaml(folder / "vocabularies.yaml").items()}
+    shared = _properties("shared.yaml", _yaml(folder / "shared.yaml"))
+    nodes = {p.stem: _read_kind(NodeKind, p, shared) for p in sorted((folder / "nodes").glob("*.yaml"))}
+    edges = {p.stem: _read_kind(EdgeKind, p, {}) for p in sorted((folder / "edges").glob("*.yaml"))}
+    _cross_check(nodes, edges, vocabularies)
+    return Schema(nodes, edges, vocabularies)
+
+
+@cache
+def schema() -> Schema:
+    """The schema that ships with the program."""
+    return read()
+
+
+def _read_kind(cls: type[Kind], path: Path, shared: Mapping[str, Property]) -> Kind:
+    """The file's keys must be exactly the fields of the class; its stem is the name."""
+    keys = _yaml(path)
+    properties = {**shared, **_properties(path.name, keys.pop("properties", None) or {})}
+    return _build(cls, path.name, {"name": path.stem, "properties": properties, **keys})
+
+
+def _properties(where: str, rules: Mapping[str, Any]) -> dict[str, Property]:
+    return {name: _build(Property, f"{where}: {name}", rule) for name, rule in rules.items()}
+
+
+def _build(cls: type[T], where: str, keys: Mapping[str, Any]) -> T:
+    try:
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in keys.items()})
+    except TypeError as error:
+        raise SchemaError(f"graph_schema: {where}: {error}. Kijk de sleutels na.") from error
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SchemaError(f"{path.name} is niet te lezen: {error}") from error
+    if not isinstance(content, dict):
+        raise SchemaError(f"{path.name}: hier horen sleutels met waarden te staan.")
+    return content
+
+
+def _cross_check(nodes: Mapping[str, NodeKind], edges: Mapping[str, EdgeKind],
+                 vocabularies: Mapping[str, Mapping[str, Term]]) -> None:
+    for kind in (*nodes.values(), *edges.values()):
+        for name, rule in kind.properties.items():
+            if rule.type not in TYPES or (rule.vocabulary and rule.vocabulary not in vocabularies):
+                raise SchemaError(f"graph_schema: {kind.name}: {name}: type {rule.type} {rule.vocabulary} bestaat niet.")
+    for edge in edges.values():
+        if unknown := {*edge.source, *edge.target} - set(nodes):
+            raise SchemaError(f"graph_schema: {edge.name}: soort {', '.join(sorted(unknown))} bestaat niet.")

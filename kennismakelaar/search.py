@@ -1,0 +1,137 @@
+"""A question to candidates: by words, by meaning, and by who stands next to whom in the graph."""
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kennismakelaar import text
+from kennismakelaar.encode import Encoder
+from kennismakelaar.model import Edge, Vector
+from kennismakelaar.snapshot import Snapshot
+from kennismakelaar.store import Store
+
+ARM = 80
+"""Candidates that each way of searching may bring."""
+SEEDS = 12
+"""Strongest candidates whose neighbours become candidates too."""
+DAMPING, STEPS = 0.5, 12
+"""Of the personalised PageRank (Page et al., 1999; Haveliwala, 2002): half of the weight returns to the seeds."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the search sees it."""
+
+    text: str
+    words: tuple[str, ...]
+    """Content words, folded."""
+    idf: Mapping[str, float]
+    """ln(1 + N / n) of each analysed term; a term that stands nowhere counts as n = 0.5."""
+    vector: Vector
+    mentions: Mapping[str, str]
+    """Ids of nodes that the question names, with the words used."""
+    place: str = ""
+    """Id of the place it is about, if known."""
+    kinds: tuple[str, ...] = ()
+    """The kinds asked for; empty for all."""
+
+
+@dataclass
+class Candidate:
+    """A node that may help, with what each way of searching says of it."""
+
+    id: str
+    words: float = 0.0
+    """BM25 over stemmed words, as a share of the best."""
+    grams: float = 0.0
+    """BM25 over character runs, as a share of the best."""
+    cosines: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Of each passage with the question."""
+    rank: float = 0.0
+    """Share of the personalised PageRank, as a share of the highest."""
+    via: Edge | None = None
+    """The edge by which most of it came."""
+
+    @property
+    def meaning(self) -> float:
+        """Mean of the cosines of the whole text and of the best passage."""
+        return float(self.cosines[0] + self.cosines.max()) / 2 if self.cosines.size else 0.0
+
+
+def understand(question: str, store: Store, snapshot: Snapshot, encoder: Encoder) -> Question:
+    """The question analysed; nothing is ranked yet."""
+    asked = question[: text.LONGEST_QUESTION]
+    terms = text.analyse(asked)
+    counts = store.frequencies(terms)
+    idf = {term: math.log(1 + snapshot.size / counts.get(term, 0.5)) for term in terms}
+    return Question(asked, tuple(text.content_words(asked)), idf, encoder.query(asked), snapshot.mentions(asked))
+
+
+def find(question: Question, store: Store, snapshot: Snapshot, model: str,
+         kinds: Collection[str] = ()) -> list[Candidate]:
+    """Candidates, most promising first."""
+    found: dict[str, Candidate] = {}
+    for arm, terms in (("words", list(question.idf)), ("grams", text.grams(question.text))):
+        ranking = store.lexical(arm, terms, ARM, kinds)
+        top = max((score for _, score in ranking), default=1.0)
+        for id, score in ranking:
+            setattr(found.setdefault(id, Candidate(id)), arm, score / top if top > 0 else 0.0)
+    if question.vector.size:
+        for id, _ in store.nearest(model, question.vector, ARM, kinds):
+            found.setdefault(id, Candidate(id))
+    named = [id for id, node in snapshot.nodes(question.mentions).items() if not kinds or node.kind in kinds]
+    for id in named:
+        found.setdefault(id, Candidate(id))
+    _compare(found.values(), question, store, model)
+    _spread(found, snapshot, kinds)
+    _compare([c for c in found.values() if not c.cosines.size], question, store, model)
+    return sorted(found.values(), key=lambda c: (-_strength(c), c.id))
+
+
+def _compare(candidates: Collection[Candidate], question: Question, store: Store, model: str) -> None:
+    if question.vector.size:
+        cosines = store.cosines(model, question.vector, [c.id for c in candidates])
+        for candidate in candidates:
+            candidate.cosines = cosines.get(candidate.id, candidate.cosines)
+
+
+def _strength(candidate: Candidate) -> float:
+    """A first guess, good enough to choose seeds: a tenth of cosine is worth a whole lexical score."""
+    return candidate.words / 3 + candidate.grams / 3 + 10 * max(candidate.meaning - 0.8, 0.0)
+
+
+def _spread(found: dict[str, Candidate], snapshot: Snapshot, kinds: Collection[str]) -> None:
+    """Personalised PageRank from the strongest candidates over their neighbourhood; adds neighbours."""
+    seeds = sorted(found.values(), key=lambda c: (-_strength(c), c.id))[:SEEDS]
+    touching = snapshot.edges([c.id for c in seeds])
+    edges = {(e.source, e.kind, e.target): e for group in touching.values() for e in group}
+    if not edges:
+        return
+    ids = sorted({c.id for c in seeds} | {end for e in edges.values() for end in (e.source, e.target)})
+    ranks, flow = _pagerank(ids, list(edges.values()), {c.id: _strength(c) for c in seeds})
+    top = max(ranks.values())
+    allowed = {id for id, node in snapshot.nodes(ids).items() if not kinds or node.kind in kinds}
+    for id in allowed:
+        candidate = found.setdefault(id, Candidate(id))
+        candidate.rank, candidate.via = ranks[id] / top, flow.get(id)
+
+
+def _pagerank(ids: list[str], edges: list[Edge], seeds: Mapping[str, float]) -> tuple[dict[str, float], dict[str, Edge]]:
+    """The rank each node receives from the others, and the edge that brings it most."""
+    place = {id: i for i, id in enumerate(ids)}
+    ends = np.array([(place[e.source], place[e.target]) for e in edges])
+    giver, taker = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
+    degree = np.bincount(giver, minlength=len(ids)).clip(1)
+    start = np.array([seeds.get(id, 0.0) for id in ids]) + 1e-9
+    start /= start.sum()
+    rank = start
+    for _ in range(STEPS):
+        received = np.bincount(taker, (rank / degree)[giver], minlength=len(ids))
+        rank = DAMPING * start + (1 - DAMPING) * received
+    brought = (rank / degree)[giver]
+    flow: dict[str, Edge] = {}
+    for i in np.argsort(brought, kind="stable"):
+        flow[ids[taker[i]]] = edges[i % len(edges)]
+    return dict(zip(ids, received.tolist(), strict=True)), flow

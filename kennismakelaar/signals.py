@@ -1,0 +1,240 @@
+"""The signals by which a candidate is judged: each gives a value and the sentence a person reads."""
+
+import datetime
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kennismakelaar import text
+from kennismakelaar.model import Edge, Entry, Node, Source
+from kennismakelaar.schema import schema
+from kennismakelaar.search import Candidate, Question
+from kennismakelaar.snapshot import Snapshot
+
+SUBJECT = ("about", "knows_about", "example_of")
+"""Kinds of edge that say what a node is about."""
+NATIONWIDE = 0.3
+"""What a helper that works everywhere is worth when a place is asked for; one around the corner is 1."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What a signal found: its value, the sentence that says so, and where that can be read."""
+
+    value: float
+    text: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything a signal may look at, for one question."""
+
+    question: Question
+    snapshot: Snapshot
+    entries: Mapping[str, Entry]
+    best_meaning: float
+    kinds: Mapping[str, float]
+    """The chance that each kind is wanted."""
+    needs: Mapping[str, str]
+    """Needs the question speaks of, with the word that says so."""
+    places: Mapping[str, str]
+    """The place asked for and all it lies in, with their names."""
+    themes: Mapping[str, tuple[float, str]]
+    """Themes of the question: how near (1 is named itself) and by which path."""
+    today: datetime.date
+
+
+Signal = Callable[[View, Candidate, Node], Sign | None]
+
+
+def same_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """The share of the question's words, weighted by rarity, that stand in the record."""
+    entry = view.entries.get(node.id)
+    idf = view.question.idf
+    shared = set(idf) & set(entry.words if entry else ())
+    if not shared:
+        return None
+    return Sign(sum(idf[t] for t in shared) / sum(idf.values()),
+                f"zelfde woorden: {', '.join(_as_typed(view.question.words, shared))}", _first(node))
+
+
+def _as_typed(words: Sequence[str], terms: set[str]) -> list[str]:
+    """The words of the question that gave these terms; a part of a compound is shown in it."""
+    shown = []
+    for word in dict.fromkeys(words):
+        parts = [p for p in text.split_compound(word) if text.stem(p) in terms]
+        if text.stem(word) in terms:
+            shown.append(word)
+        elif parts:
+            shown.append(f"{'/'.join(parts)} (in {word})")
+    return shown
+
+
+def weight_of_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """How strongly the shared words count here, beside the best candidate (BM25)."""
+    return Sign(candidate.words, "die woorden wegen zwaar in deze tekst") if candidate.words else None
+
+
+def similar_spelling(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """Runs of letters in common: forgives typos and finds parts of compounds."""
+    return Sign(candidate.grams, "woorden lijken op die in de vraag") if candidate.grams else None
+
+
+def same_meaning(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """How near the question lies to the text, by the language model."""
+    value = max(0.0, (candidate.meaning - 0.8) * 10)
+    if not value:
+        return None
+    return Sign(value, f"gaat over hetzelfde: “{_best_passage(view, candidate, node)}”", _first(node))
+
+
+def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """How little the text is behind the nearest one of all."""
+    value = 1 - (view.best_meaning - candidate.meaning) / 0.06
+    return Sign(value, "hoort bij de teksten die het dichtst bij de vraag liggen") if value > 0 else None
+
+
+def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """One passage that is much nearer than the text as a whole."""
+    if candidate.cosines.size < 2:
+        return None
+    value = float(candidate.cosines.max() - candidate.cosines[0]) * 10
+    return Sign(value, f"helpt bij: “{_best_passage(view, candidate, node)}”", _first(node)) if value > 0 else None
+
+
+def _best_passage(view: View, candidate: Candidate, node: Node) -> str:
+    entry = view.entries.get(node.id)
+    if entry is None or not candidate.cosines.size:
+        return node.name
+    passage = entry.passages[int(candidate.cosines.argmax()) % len(entry.passages)]
+    return passage if len(passage) <= 160 else passage[:157].rsplit(" ", 1)[0] + " …"
+
+
+def similar_name(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """The name itself lies near the question."""
+    if candidate.cosines.size < 2:
+        return None
+    value = (float(candidate.cosines[1]) - 0.78) * 10
+    return Sign(value, f"de naam past bij de vraag: {node.name}") if value > 0 else None
+
+
+def named(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """The question names it; a longer name leaves less doubt."""
+    words = view.question.mentions.get(node.id)
+    if not words or node.kind == "place":
+        return None
+    share = len(words.split()) / max(1, len(view.question.text.split()))
+    return Sign(0.5 + 0.5 * min(1.0, share), f"u noemt het: {words}", _first(node))
+
+
+def same_theme(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It is about a theme of the question, or is that theme."""
+    if node.id in view.themes:
+        return Sign(view.themes[node.id][0], f"is het thema van de vraag: {view.themes[node.id][1]}", _first(node))
+    edges = [e for e in view.snapshot.edges([node.id])[node.id]
+             if e.source == node.id and e.kind in SUBJECT and e.target in view.themes]
+    if not edges:
+        return None
+    edge = max(edges, key=lambda e: (view.themes[e.target][0], e.target))
+    near, path = view.themes[edge.target]
+    return Sign(near, f"thema: {path}", _first(edge))
+
+
+def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It offers what the question asks for."""
+    met = [need for need in node.texts("offer") if need in view.needs]
+    if not met:
+        return None
+    labels = schema().vocabularies["need"]
+    return Sign(1.0, f"biedt {' en '.join(labels[need].nl for need in met)} (u schrijft: {view.needs[met[0]]})", _first(node))
+
+
+def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """The question sounds like one for this kind of thing; values are logarithms of chances."""
+    chance = view.kinds.get(node.kind, 0.0)
+    if not chance:
+        return None
+    return Sign(1 + max(-1.0, math.log10(chance)), f"de vraag lijkt te gaan om een {schema().nodes[node.kind].label['nl']}")
+
+
+def same_place(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """Someone around the corner is easier to meet; a nationwide helper is near everyone."""
+    if not view.places:
+        return None
+    for edge in view.snapshot.edges([node.id])[node.id]:
+        if edge.source == node.id and edge.kind in ("located_in", "part_of") and edge.target in view.places:
+            return Sign(1.0, f"ook in {view.places[edge.target]}", _first(edge))
+    if node.id in view.places:
+        return Sign(1.0, f"is de plaats: {node.name}", _first(node))
+    if node.properties.get("reach") in ("landelijk", "internationaal"):
+        return Sign(NATIONWIDE, "werkt in heel Nederland", _first(node))
+    return None
+
+
+def elsewhere(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It works in another place than the one asked for."""
+    if not view.places or same_place(view, candidate, node):
+        return None
+    places = [e for e in view.snapshot.edges([node.id])[node.id] if e.source == node.id and e.kind == "located_in"]
+    return Sign(1.0, "speelt op een andere plaats", _first(places[0])) if places else None
+
+
+def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It is tied in the graph to other strong candidates (personalised PageRank)."""
+    if not candidate.rank or candidate.via is None:
+        return None
+    return Sign(math.sqrt(candidate.rank), f"{sentence(candidate.via, view.snapshot)}", _first(candidate.via))
+
+
+def well_sourced(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """More than one source says something about it."""
+    value = math.log(len(node.sources)) / math.log(10)
+    return Sign(value, f"{len(node.sources)} bronvermeldingen", _first(node)) if value > 0 else None
+
+
+def out_of_date(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """Nobody has checked the record for more than a year; the value is the number of years over one, at most 5."""
+    verified = node.text("verified_on")
+    if not verified:
+        return Sign(1.0, "nooit nagekeken")
+    years = (view.today - datetime.date.fromisoformat(verified)).days / 365
+    return Sign(min(5.0, years - 1), f"voor het laatst nagekeken op {verified}") if years > 1 else None
+
+
+def no_room(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It has said that it takes no questions now."""
+    return Sign(1.0, "neemt nu geen nieuwe vragen aan") if node.properties.get("capacity") == 0 else None
+
+
+SIGNALS: Mapping[str, Signal] = {
+    "words": same_words,
+    "bm25": weight_of_words,
+    "spelling": similar_spelling,
+    "meaning": same_meaning,
+    "nearest": near_the_best,
+    "passage": passage_hits,
+    "name_meaning": similar_name,
+    "name": named,
+    "theme": same_theme,
+    "need": meets_need,
+    "kind": wanted_kind,
+    "place": same_place,
+    "elsewhere": elsewhere,
+    "graph": neighbours,
+    "evidence": well_sourced,
+    "freshness": out_of_date,
+    "capacity": no_room,
+}
+"""To add a signal: write the function, name it here, run `kennismakelaar train`."""
+
+
+def sentence(edge: Edge, snapshot: Snapshot) -> str:
+    """A relation as a Dutch sentence."""
+    names = snapshot.nodes([edge.source, edge.target])
+    ends = [names[id].name if id in names else id for id in (edge.source, edge.target)]
+    return f"{ends[0]} {schema().edges[edge.kind].label['nl']} {ends[1]}"
+
+
+def _first(thing: Node | Edge) -> Source | None:
+    return thing.sources[0] if thing.sources else None

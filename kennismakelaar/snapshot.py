@@ -1,0 +1,80 @@
+"""What has been read of the graph, kept in memory until the graph changes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from kennismakelaar import text
+from kennismakelaar.model import Edge, Entry, Node
+from kennismakelaar.store import Store
+
+Phrase = tuple[str, ...]
+LONGEST_NAME = 8
+"""Words of a name that can be recognised in a question."""
+
+
+class Snapshot:
+    """Nodes, edges and index entries by id, and all names by their words. Belongs to one revision of the graph."""
+
+    def __init__(self, store: Store) -> None:
+        """Reads the names; the rest comes when it is asked for."""
+        self.revision = store.revision()
+        self._store = store
+        self._nodes: dict[str, Node] = {}
+        self._edges: dict[str, tuple[Edge, ...]] = {}
+        self._entries: dict[str, Entry] = {}
+        self.size = 0
+        self.names: dict[Phrase, set[str]] = defaultdict(set)
+        for node in store.nodes():
+            self.size += 1
+            for name in (node.name, *node.aliases, *node.texts("citizen_words")):
+                phrase = tuple(text.stem(word) for word in text.tokens(name))
+                if 0 < len(phrase) <= LONGEST_NAME:
+                    self.names[phrase].add(node.id)
+
+    def nodes(self, ids: Collection[str]) -> Mapping[str, Node]:
+        """Those that exist."""
+        missing = [id for id in ids if id not in self._nodes]
+        if missing:
+            self._nodes |= {node.id: node for node in self._store.nodes(ids=missing)}
+        return {id: self._nodes[id] for id in ids if id in self._nodes}
+
+    def node(self, id: str) -> Node:
+        """The node, or NotFound."""
+        return self.nodes([id]).get(id) or self._store.get(id)
+
+    def entries(self, ids: Collection[str]) -> Mapping[str, Entry]:
+        """Those that are indexed."""
+        missing = [id for id in ids if id not in self._entries]
+        if missing:
+            self._entries |= self._store.entries(missing)
+        return {id: self._entries[id] for id in ids if id in self._entries}
+
+    def edges(self, ids: Iterable[str]) -> Mapping[str, tuple[Edge, ...]]:
+        """The edges that touch each of the ids."""
+        wanted = list(ids)
+        missing = {id for id in wanted if id not in self._edges}
+        if missing:
+            touching: dict[str, list[Edge]] = {id: [] for id in missing}
+            for edge in self._store.edges(missing):
+                for end in {edge.source, edge.target} & missing:
+                    touching[end].append(edge)
+            self._edges |= {id: tuple(edges) for id, edges in touching.items()}
+        return {id: self._edges[id] for id in wanted}
+
+    def mentions(self, question: str) -> dict[str, str]:
+        """Ids of what the question names, with the words it uses; the longest name wins."""
+        words = text.tokens(question)
+        stems = [text.stem(word) for word in words]
+        found: dict[str, str] = {}
+        start = 0
+        while start < len(words):
+            length = next((n for n in range(min(LONGEST_NAME, len(words) - start), 0, -1)
+                           if tuple(stems[start:start + n]) in self.names and not _is_empty(words[start:start + n])), 0)
+            for id in self.names.get(tuple(stems[start:start + length]), ()):
+                found.setdefault(id, " ".join(words[start:start + length]))
+            start += max(length, 1)
+        return found
+
+
+def _is_empty(words: list[str]) -> bool:
+    return all(word in text.STOP_WORDS or len(word) < 2 for word in words)

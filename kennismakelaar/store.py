@@ -1,0 +1,69 @@
+"""What may be asked of a graph database. Both stores pass tests/test_store.py."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from kennismakelaar.model import Edge, Entry, Node, Vector
+
+Ranking = list[tuple[str, float]]
+"""Ids with a score, best first; equal scores in order of id."""
+
+
+class GraphStore(Protocol):
+    """The graph itself."""
+
+    def put(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+        """Write all or nothing; what has the same id (or kind, source and target) is replaced.
+
+        NotFound where an edge ends at a node that does not exist.
+        """
+
+    def get(self, id: str) -> Node:
+        """The node, or NotFound."""
+
+    def nodes(self, kind: str | None = None, ids: Collection[str] | None = None) -> Iterator[Node]:
+        """In order of id; unknown ids are passed over."""
+
+    def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:
+        """Those that touch one of the ids, in order of source, kind, target."""
+
+    def delete(self, id: str) -> None:
+        """The node, its edges and its place in the index; NotFound where there is none."""
+
+    def revision(self) -> int:
+        """Higher after every change of the graph."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+class CandidateIndex(Protocol):
+    """What only the database can do fast at size. Terms come from text.py, vectors from encode.py."""
+
+    def outdated(self, model: str) -> Iterator[Node]:
+        """Nodes that changed since they were indexed with this model, in order of id."""
+
+    def index(self, model: str, entries: Iterable[Entry]) -> None:
+        """Write all or nothing; replaces what the index had of these nodes."""
+
+    def models(self) -> Mapping[str, int]:
+        """For each model the number of nodes it has been used on."""
+
+    def lexical(self, field: str, terms: Sequence[str], limit: int, kinds: Collection[str] = ()) -> Ranking:
+        """BM25 (k1 1.2, b .75) over the 'words' or the 'grams' of a node."""
+
+    def nearest(self, model: str, vector: Vector, limit: int, kinds: Collection[str] = ()) -> Ranking:
+        """Nodes by the cosine of their best passage."""
+
+    def cosines(self, model: str, vector: Vector, ids: Collection[str]) -> Mapping[str, Vector]:
+        """The cosine of every passage of these nodes, in the order of the passages."""
+
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """In how many nodes each term stands among the words; terms that stand nowhere are left out."""
+
+    def entries(self, ids: Collection[str]) -> Mapping[str, Entry]:
+        """What the index has of these nodes, without vectors and grams."""
+
+
+class Store(GraphStore, CandidateIndex, Protocol):
+    """A database that is both."""

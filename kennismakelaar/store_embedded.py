@@ -1,0 +1,279 @@
+"""The graph in one SQLite file: several processes read and write at once, nothing acknowledged is lost."""
+
+import fcntl
+import json
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from kennismakelaar.errors import NotFound, StoreError, StoreRefused
+from kennismakelaar.model import Edge, Entry, Node, Vector, as_json, digest, edge_from, node_from
+from kennismakelaar.store import Ranking
+from kennismakelaar.vectors import NO_VECTORS, Matrix, VectorFile
+
+VERSION = 1
+"""Of the tables below; a file with a higher one is refused."""
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL);
+CREATE TABLE node (id TEXT PRIMARY KEY, kind TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX node_kind ON node (kind, id);
+CREATE TABLE edge (source TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE, kind TEXT NOT NULL,
+    target TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE, body TEXT NOT NULL,
+    PRIMARY KEY (source, kind, target)) WITHOUT ROWID;
+CREATE INDEX edge_target ON edge (target, kind, source);
+CREATE TABLE entry (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE REFERENCES node (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, digest TEXT NOT NULL, passages TEXT NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE VIRTUAL TABLE grams USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE VIRTUAL TABLE word_count USING fts5vocab (words, row);
+CREATE TABLE vector (model TEXT NOT NULL, id TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE,
+    digest TEXT NOT NULL, dimensions INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (model, id));
+CREATE TRIGGER entry_gone AFTER DELETE ON entry BEGIN
+    DELETE FROM words WHERE rowid = old.row; DELETE FROM grams WHERE rowid = old.row; END;
+INSERT INTO meta VALUES ('version', 1), ('revision', 0), ('vectors', 0);
+"""
+MIGRATIONS: Mapping[int, str] = {}
+"""SQL that brings a file from the version in the key to the next one."""
+WAL_LIMIT = 4 * 2**20
+"""Bytes of write-ahead log after which a writer tidies up."""
+
+
+class EmbeddedStore:
+    """A GraphStore and CandidateIndex in a file.
+
+    Writers queue on a lock file: SQLite's own busy handler can let one starve for seconds. Checkpoints happen
+    only while that lock is held, because SQLite before 3.51.3 can damage a file when a checkpoint and a commit
+    of two connections meet (sqlite.org, 'WAL-reset bug').
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it if it is absent; StoreRefused if it is of a newer version or not ours."""
+        self.path = path
+        self._lock = threading.RLock()
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._vectors = VectorFile(path)
+        with _translated(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._prepare()
+
+    def _prepare(self) -> None:
+        with self._write() as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                for statement in _statements(TABLES):
+                    db.execute(statement)
+            version = int(self._meta(db, "version"))
+            if version > VERSION:
+                raise StoreRefused(f"{self.path} is gemaakt met een nieuwere versie (tabellen {version}, hier {VERSION}). "
+                                   "Werk Kennismakelaar bij of kies een ander bestand.")
+            for step in range(version, VERSION):
+                for statement in _statements(MIGRATIONS[step]):
+                    db.execute(statement)
+            db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (VERSION,))
+
+    def put(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+        """See GraphStore."""
+        with self._write() as db:
+            db.executemany(
+                "INSERT INTO node VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "
+                "digest = excluded.digest, body = excluded.body",
+                ((n.id, n.kind, digest(n), _body(n)) for n in nodes))
+            for edge in edges:
+                self._put_edge(db, edge)
+            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+
+    def _put_edge(self, db: sqlite3.Connection, edge: Edge) -> None:
+        try:
+            db.execute("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?)",
+                       (edge.source, edge.kind, edge.target, _body(edge)))
+        except sqlite3.IntegrityError as error:
+            raise NotFound(f"{edge.source} {edge.kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe.") from error
+
+    def get(self, id: str) -> Node:
+        """See GraphStore."""
+        for node in self.nodes(ids=[id]):
+            return node
+        raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+
+    def nodes(self, kind: str | None = None, ids: Collection[str] | None = None) -> Iterator[Node]:
+        """See GraphStore."""
+        where, values = _where(("kind = ?", kind), ("id IN (SELECT value FROM json_each(?))", _list(ids)))
+        for (body,) in self._read(f"SELECT body FROM node {where} ORDER BY id", values):
+            yield node_from(json.loads(body))
+
+    def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:
+        """See GraphStore."""
+        one = "SELECT source, kind, target, body FROM edge"
+        among = "IN (SELECT value FROM json_each(:ids))"
+        sql = one if ids is None else f"{one} WHERE source {among} UNION {one} WHERE target {among}"
+        for (*_, body) in self._read(f"{sql} ORDER BY source, kind, target", {"ids": _list(ids)}):
+            yield edge_from(json.loads(body))
+
+    def delete(self, id: str) -> None:
+        """See GraphStore."""
+        with self._write() as db:
+            if not db.execute("DELETE FROM node WHERE id = ?", (id,)).rowcount:
+                raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+            db.execute("UPDATE meta SET value = value + 1 WHERE key IN ('revision', 'vectors')")
+
+    def revision(self) -> int:
+        """See GraphStore."""
+        with _translated(self.path):
+            return int(self._meta(self._connection(), "revision"))
+
+    def close(self) -> None:
+        """See GraphStore."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    def outdated(self, model: str) -> Iterator[Node]:
+        """See CandidateIndex."""
+        sql = """SELECT node.body FROM node LEFT JOIN entry USING (id, digest)
+            LEFT JOIN vector ON vector.id = node.id AND vector.digest = node.digest AND vector.model = ?
+            WHERE entry.id IS NULL OR vector.id IS NULL ORDER BY node.id"""
+        for (body,) in self._read(sql, (model,)):
+            yield node_from(json.loads(body))
+
+    def index(self, model: str, entries: Iterable[Entry]) -> None:
+        """See CandidateIndex."""
+        with self._write() as db:
+            for entry in entries:
+                self._index_one(db, model, entry)
+            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'vectors'")
+
+    def _index_one(self, db: sqlite3.Connection, model: str, entry: Entry) -> None:
+        db.execute("DELETE FROM entry WHERE id = ?", (entry.id,))
+        row = db.execute("INSERT INTO entry (id, kind, digest, passages) VALUES (?, ?, ?, ?)",
+                         (entry.id, entry.kind, entry.digest, json.dumps(entry.passages, ensure_ascii=False))).lastrowid
+        db.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, " ".join(entry.words)))
+        db.execute("INSERT INTO grams (rowid, terms) VALUES (?, ?)", (row, " ".join(entry.grams)))
+        db.execute("INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?, ?)",
+                   (model, entry.id, entry.digest, entry.vectors.shape[1], entry.vectors.astype("<f4").tobytes()))
+
+    def models(self) -> Mapping[str, int]:
+        """See CandidateIndex."""
+        return dict(self._read("SELECT model, count(*) FROM vector GROUP BY model ORDER BY model"))
+
+    def lexical(self, field: str, terms: Sequence[str], limit: int, kinds: Collection[str] = ()) -> Ranking:
+        """See CandidateIndex."""
+        if not terms:
+            return []
+        table = {"words": "words", "grams": "grams"}[field]
+        match = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
+        sql = f"""SELECT entry.id, -bm25({table}) AS score FROM {table} JOIN entry ON entry.row = {table}.rowid
+            WHERE {table} MATCH :match
+            AND (json_array_length(:kinds) = 0 OR entry.kind IN (SELECT value FROM json_each(:kinds)))
+            ORDER BY score DESC, entry.id LIMIT :limit"""
+        return list(self._read(sql, {"match": match, "kinds": _list(kinds), "limit": limit}))
+
+    def nearest(self, model: str, vector: Vector, limit: int, kinds: Collection[str] = ()) -> Ranking:
+        """See CandidateIndex."""
+        return self._matrix(model).nearest(vector, limit, kinds)
+
+    def cosines(self, model: str, vector: Vector, ids: Collection[str]) -> Mapping[str, Vector]:
+        """See CandidateIndex."""
+        matrix = self._matrix(model)
+        return {id: matrix.vectors(id) @ vector for id in ids if id in matrix.place}
+
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """See CandidateIndex."""
+        sql = "SELECT term, doc FROM word_count WHERE term = ?"
+        return {term: count for wanted in sorted(set(terms)) for term, count in self._read(sql, (wanted,))}
+
+    def entries(self, ids: Collection[str]) -> Mapping[str, Entry]:
+        """See CandidateIndex."""
+        sql = """SELECT entry.id, entry.kind, entry.digest, words.terms, entry.passages FROM entry
+            JOIN words ON words.rowid = entry.row WHERE entry.id IN (SELECT value FROM json_each(?))"""
+        return {id: Entry(id, kind, digest, tuple(words.split()), (), tuple(json.loads(passages)), NO_VECTORS)
+                for id, kind, digest, words, passages in self._read(sql, (_list(ids),))}
+
+    def _matrix(self, model: str) -> Matrix:
+        with self._lock:
+            db = self._connection()
+            db.execute("BEGIN")
+            try:
+                return self._vectors.matrix(model, int(self._meta(db, "vectors")), db)
+            finally:
+                db.execute("COMMIT")
+
+    def _read(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> Iterator[Any]:
+        with _translated(self.path):
+            yield from self._connection().execute(sql, values)
+
+    def _connection(self) -> sqlite3.Connection:
+        """One for each thread, made after a fork."""
+        if getattr(self._local, "connection", None) is None:
+            db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "wal_autocheckpoint = 0"):
+                db.execute(f"PRAGMA {pragma}")
+            self._local.connection = db
+            self._connections.append(db)
+        return cast(sqlite3.Connection, self._local.connection)
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, all or nothing, after waiting for its turn."""
+        with _translated(self.path), self._lock, open(f"{self.path}.lock", "w") as queue:
+            fcntl.flock(queue, fcntl.LOCK_EX)
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+            self._tidy(db)
+
+    def _tidy(self, db: sqlite3.Connection) -> None:
+        log = Path(f"{self.path}-wal")
+        if log.exists() and log.stat().st_size > WAL_LIMIT:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @staticmethod
+    def _meta(db: sqlite3.Connection, key: str) -> str:
+        return str(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _where(*conditions: tuple[str, str | None]) -> tuple[str, list[str]]:
+    used = [(sql, value) for sql, value in conditions if value is not None]
+    return " AND ".join(sql for sql, _ in used) and "WHERE " + " AND ".join(sql for sql, _ in used), [v for _, v in used]
+
+
+def _list(ids: Collection[str] | None) -> str | None:
+    return None if ids is None else json.dumps(sorted(ids))
+
+
+def _body(thing: Node | Edge) -> str:
+    return json.dumps(as_json(thing), ensure_ascii=False)
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Driver and file errors as ours, with the path and what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise StoreRefused(f"{path} is geen (heel) bestand van Kennismakelaar: {error}. "
+                               "Kies een ander bestand of zet een reservekopie terug.") from error
+        raise StoreError(f"{path}: {error}. Probeer het opnieuw; kijk of de schijf vol is of het bestand op slot.") from error
+    except OSError as error:
+        raise StoreRefused(f"{path} is niet te openen: {error.strerror}. "
+                           "Geef met --database een plek op waar u mag schrijven.") from error
