@@ -1,0 +1,54 @@
+PYTHON ?= python3
+PORT ?= 8000
+DATABASE ?= sqlite:///kennismakelaar.db
+PYTEST_ARGS ?=
+VENV := .venv/bin
+export KENNISMAKELAAR_DATABASE = $(DATABASE)
+
+.PHONY: run test check format lint types example clean
+
+run: .venv/.run  ## make everything ready, show one example question, start the website
+	@$(VENV)/kennismakelaar init
+	@$(VENV)/kennismakelaar example
+	@$(VENV)/kennismakelaar serve --port $(PORT)
+
+test: .venv/.test .venv-st/.done .cache/tools  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
+	$(VENV)/pytest $(PYTEST_ARGS)
+
+check: .venv/.test format lint types test  ## all that must be right before a commit
+
+format:
+	$(VENV)/ruff format --check .
+
+lint:
+	$(VENV)/ruff check .
+
+types:
+	$(VENV)/mypy
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 1; }
+	@tests/install python
+	$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python requirements/run.txt pyproject.toml
+	$(VENV)/pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements/run.txt
+	$(VENV)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.test: .venv/.run requirements/test.txt
+	$(VENV)/pip install --disable-pip-version-check -q --require-hashes -r requirements/test.txt
+	@touch $@
+
+# sentence-transformers brings gigabytes of libraries: it has an environment of its own
+.venv-st/.done: requirements/st.txt
+	$(PYTHON) -m venv .venv-st
+	.venv-st/bin/pip install --disable-pip-version-check -q --no-compile --require-hashes -r requirements/st.txt
+	@touch $@
+
+.cache/tools: tests/install tests/neo4j/pom.xml
+	tests/install browser neo4j
+	@mkdir -p .cache && touch $@
+
+clean:
+	rm -rf .venv .venv-st .cache test-output

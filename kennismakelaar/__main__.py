@@ -1,0 +1,5 @@
+"""python -m kennismakelaar"""
+
+from kennismakelaar.cli import main
+
+main()

@@ -1,0 +1,125 @@
+"""The use cases, and open_broker(), which puts the parts together."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kennismakelaar import encode, index, match, search, text
+from kennismakelaar.config import Settings
+from kennismakelaar.encode import Encoder, Progress
+from kennismakelaar.errors import Refused
+from kennismakelaar.model import Answer, Edge, Node
+from kennismakelaar.schema import schema
+from kennismakelaar.signals import sentence
+from kennismakelaar.snapshot import Snapshot
+from kennismakelaar.store import Store
+from kennismakelaar.store_embedded import EmbeddedStore
+from kennismakelaar.weights import Weights
+from kennismakelaar.weights import read as read_weights
+
+
+@dataclass(frozen=True)
+class Relation:
+    """An edge seen from one of its ends."""
+
+    edge: Edge
+    other: Node
+    sentence: str
+
+
+class Broker:
+    """Asks, shows and keeps one graph. Threads may share it."""
+
+    def __init__(self, store: Store, encoder: Encoder, weights: Weights) -> None:
+        """The store is open and the encoder loaded."""
+        self.store, self.weights = store, weights
+        self._wanted = encoder
+        self.encoder = encoder
+        self._snapshot: Snapshot | None = None
+        self._lock = threading.Lock()
+
+    def ask(self, question: str, place: str | None = None, kinds: Sequence[str] = (), limit: int = 10) -> Answer:
+        """Matches for a question in plain words; Refused where it cannot be read, or a kind or place is unknown."""
+        asked = self._understood(question, place, kinds)
+        return match.answer(asked, self.store, self.snapshot, self.encoder.id, self.weights, limit)
+
+    def _understood(self, question: str, place: str | None, kinds: Sequence[str]) -> search.Question:
+        cleaned = " ".join(question.split())
+        if not cleaned:
+            raise Refused("De vraag is leeg. Vertel in een paar woorden wat u wilt doen of weten.")
+        if len(cleaned) > text.LONGEST_QUESTION:
+            raise Refused(f"De vraag is te lang ({len(cleaned):n} tekens). Maak haar korter dan {text.LONGEST_QUESTION} tekens.")
+        if unknown := [kind for kind in kinds if kind not in schema().nodes]:
+            raise Refused(f"Soort {unknown[0]!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+        asked = search.understand(cleaned, self.store, self.snapshot, self.encoder)
+        return replace(asked, place=self.place(place) if place else "", kinds=tuple(kinds))
+
+    def place(self, name: str) -> str:
+        """The id of a place by its name; Refused where there is none."""
+        phrase = tuple(text.stem(word) for word in text.tokens(name))
+        found = self.snapshot.nodes(self.snapshot.names.get(phrase, set()))
+        for id in sorted(found):
+            if found[id].kind == "place":
+                return id
+        raise Refused(f"Plaats {name!r} kennen wij niet. Controleer de spelling of noem de gemeente of provincie.")
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was read of the graph; anew after a change, also one made by another process."""
+        with self._lock:
+            if self._snapshot is None or self._snapshot.revision != self.store.revision():
+                self._snapshot = Snapshot(self.store)
+            return self._snapshot
+
+    def show(self, id: str) -> tuple[Node, tuple[Relation, ...]]:
+        """A node with its relations, or NotFound."""
+        node = self.store.get(id)
+        edges = self.snapshot.edges([id])[id]
+        others = self.snapshot.nodes([e.target if e.source == id else e.source for e in edges])
+        found = [Relation(e, others[e.target if e.source == id else e.source], sentence(e, self.snapshot)) for e in edges]
+        return node, tuple(sorted(found, key=lambda r: (r.edge.kind, r.edge.source != id, r.other.name)))
+
+    def add(self, nodes: Iterable[Node], edges: Iterable[Edge], progress: Progress = lambda done: None) -> int:
+        """Check against the schema, write all or nothing, and index; how many nodes were indexed."""
+        new, ties = list(nodes), list(edges)
+        for node in new:
+            schema().check(node)
+        kinds = {node.id: node.kind for node in new}
+        ends = {end for e in ties for end in (e.source, e.target)} - set(kinds)
+        kinds |= {node.id: node.kind for node in self.store.nodes(ids=ends)}
+        for edge in ties:
+            schema().check_edge(edge, kinds)
+        self.store.put(new, ties)
+        return index.refresh(self.store, self.encoder, progress)
+
+    def delete(self, id: str) -> None:
+        """The node with its edges and its place in the index; NotFound where there is none."""
+        self.store.delete(id)
+
+    def all_names(self, id: str) -> tuple[str, ...]:
+        """Name and aliases."""
+        node = self.snapshot.node(id)
+        return (node.name, *node.aliases)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def open_store(url: str, settings: Settings) -> Store:
+    """The database that a URL names; Refused where it names none."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        # as elsewhere: sqlite:///file is relative to the working folder, sqlite:////file is absolute
+        return EmbeddedStore(Path(rest[1:]))
+    if scheme.split("+")[0] in ("neo4j", "bolt"):
+        from kennismakelaar.store_neo4j import Neo4jStore
+
+        return Neo4jStore(url, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database, settings.neo4j_patience)
+    raise Refused(f"Database {url!r} is geen goed adres. Gebruik sqlite:///bestand.db, neo4j://server of bolt://server:7687.")
+
+
+def open_broker(settings: Settings) -> Broker:
+    """The broker of one database, its encoder loaded."""
+    return Broker(open_store(settings.database, settings), encode.load(settings.encoder), read_weights())

@@ -1,0 +1,268 @@
+"""Commands; each calls the broker and shows what it says."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from kennismakelaar import __version__, export, seed
+from kennismakelaar.broker import Broker, open_broker
+from kennismakelaar.config import Settings
+from kennismakelaar.errors import KennisError
+from kennismakelaar.model import Answer, as_json
+from kennismakelaar.schema import schema
+
+P = ParamSpec("P")
+R = TypeVar("R")
+EXAMPLE = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
+
+
+class Context:
+    """What every command needs: the settings and the terminal."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens nothing yet."""
+        self.settings = settings
+        self.console = Console()
+
+    @contextmanager
+    def broker(self) -> Iterator[Broker]:
+        """The broker, closed afterwards."""
+        broker = open_broker(self.settings)
+        try:
+            yield broker
+        finally:
+            broker.close()
+
+    @contextmanager
+    def progress(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar on standard error, on a terminal as well as in a log."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task(label, total=total)
+            yield lambda done: bar.advance(task, done)
+
+
+def _reported(command: Callable[P, R]) -> Callable[P, R]:
+    """An error of ours is one line on standard error and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except KennisError as error:
+            click.echo(f"kennismakelaar: {error}", err=True)
+            sys.exit(1)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--database", help="Waar de graaf staat: sqlite:///bestand.db, neo4j://server of bolt://server:7687.")
+@click.pass_context
+@_reported
+def main(context: click.Context, database: str | None) -> None:
+    """Kennismakelaar: wie kan mij helpen, en waarom?
+
+    Voorbeeld: kennismakelaar ask "Onze buurtwinkel gaat dicht, wat kunnen we doen?"
+    """
+    settings = Settings.from_env()
+    context.obj = Context(dataclasses.replace(settings, database=database) if database else settings)
+
+
+def _database_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--database may also stand behind the command."""
+
+    def choose(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        if value:
+            context.obj.settings = dataclasses.replace(context.obj.settings, database=value)
+
+    return click.option("--database", callback=choose, expose_value=False, help="Waar de graaf staat.")(command)
+
+
+@main.command()
+@click.option("--no-seed", is_flag=True, help="Maak een lege database, zonder de startgraaf.")
+@_database_option
+@click.pass_obj
+@_reported
+def init(context: Context, no_seed: bool) -> None:
+    """Maak de database, met de startgraaf erin. Nog eens draaien kan geen kwaad.
+
+    Voorbeeld: kennismakelaar init --database sqlite:///buurt.db
+    """
+    nodes, edges = ([], []) if no_seed else seed.read()
+    with context.broker() as broker:
+        if nodes and not broker.has_all(nodes, edges):
+            with context.progress("Startgraaf laden", len(nodes)) as progress:
+                broker.add(nodes, edges, progress)
+        click.echo(f"{context.settings.database}: {broker.snapshot.size} records.")
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--place", help="De plaats waar het om gaat.")
+@click.option("--kind", "kinds", multiple=True, help=f"Alleen deze soort; vaker mag. {', '.join(schema().nodes)}.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 50), help="Hoeveel antwoorden.")
+@click.option("--from", "source", type=click.File(encoding="utf-8"), help="Een bestand met op elke regel een vraag.")
+@click.option("--explain", is_flag=True, help="Laat de hele optelsom van elke score zien.")
+@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@_database_option
+@click.pass_obj
+@_reported
+def ask(context: Context, question: str | None, place: str | None, kinds: tuple[str, ...], limit: int,
+        source: Iterator[str] | None, explain: bool, as_data: bool) -> None:
+    """Stel een vraag in gewone taal.
+
+    Voorbeeld: kennismakelaar ask "Wie helpt ons met een moestuin?" --place Rotterdam
+    """
+    if (question is None) == (source is None):
+        raise click.UsageError('Geef één vraag, of --from BESTAND. Bijvoorbeeld: kennismakelaar ask "wie kan mij helpen?"')
+    with context.broker() as broker:
+        questions = [question] if question is not None else [line.strip() for line in source or () if line.strip()]
+        for asked in questions:
+            answer = broker.ask(asked, place, kinds, limit)
+            if as_data or source:
+                click.echo(json.dumps(dataclasses.asdict(answer), ensure_ascii=False))
+            else:
+                _show_answer(context.console, answer, explain)
+
+
+def _show_answer(console: Console, answer: Answer, explain: bool = False) -> None:
+    console.print(f"\n[bold]{answer.question}[/bold]")
+    if answer.advice:
+        console.print(answer.advice)
+    for number, match in enumerate(answer.matches, 1):
+        label = schema().nodes[match.kind].label["nl"]
+        console.print(f"\n{number:2}. [bold]{match.name}[/bold] ({label})  score {match.score:.2f}, kans {match.chance:.0%}", highlight=False)
+        console.print(f"    {match.summary}", highlight=False)
+        for reason in match.reasons if explain else match.reasons[:3]:
+            points = f"{reason.points:+.2f} " if explain else ""
+            source = f" [dim]({reason.source})[/dim]" if reason.source else ""
+            console.print(f"    • {points}{reason.text}{source}", highlight=False)
+
+
+@main.command()
+@click.argument("id")
+@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@_database_option
+@click.pass_obj
+@_reported
+def show(context: Context, id: str, as_data: bool) -> None:
+    """Laat een record zien, met zijn relaties en bronnen.
+
+    Voorbeeld: kennismakelaar show platform31
+    """
+    with context.broker() as broker:
+        node, relations = broker.show(id)
+    if as_data:
+        edges = [as_json(r.edge) | {"sentence": r.sentence} for r in relations]
+        click.echo(json.dumps(as_json(node) | {"relations": edges}, ensure_ascii=False, indent=2))
+        return
+    context.console.print(f"[bold]{node.name}[/bold] ({schema().nodes[node.kind].label['nl']})\n{node.text('summary')}", highlight=False)
+    table = Table("relatie", "bron", box=None)
+    for relation in relations:
+        table.add_row(relation.sentence, "; ".join(f"{s.chapter} {s.section}".strip() for s in relation.edge.sources))
+    context.console.print(table)
+
+
+@main.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+@_database_option
+@click.pass_obj
+@_reported
+def export_(context: Context, file: str, form: str) -> None:
+    """Schrijf de hele graaf naar een bestand; - is het scherm.
+
+    Voorbeeld: kennismakelaar export --format json graaf.json
+    """
+    with context.broker() as broker, click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
+        export.write_json(broker.store, out)  # type: ignore[arg-type]
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_database_option
+@click.pass_obj
+@_reported
+def import_(context: Context, file: Path) -> None:
+    """Lees een bestand dat met export is gemaakt. Alles gaat erin, of niets.
+
+    Voorbeeld: kennismakelaar import graaf.json
+    """
+    nodes, edges = export.read_json(file)
+    with context.broker() as broker, context.progress("Records lezen", len(nodes)) as progress:
+        broker.add(nodes, edges, progress)
+    click.echo(f"{len(nodes)} records en {len(edges)} relaties gelezen uit {file}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--spellings", type=click.Path(path_type=Path, exists=True), help="Andere spellingen van namen (tsv).")
+@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@_database_option
+@click.pass_obj
+@_reported
+def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool) -> None:
+    """Meet hoe goed de antwoorden zijn op vragen met beoordeelde antwoorden.
+
+    Voorbeeld: kennismakelaar evaluate tests/eval/dev_queries.tsv
+    """
+    from kennismakelaar import evaluate as measure
+
+    questions = measure.read(file)
+    beside = file.with_name("dev_names.tsv")
+    spelled = measure.read_spellings(spellings or beside) if spellings or beside.exists() else {}
+    with context.broker() as broker:
+        with context.progress("Vragen stellen", len(questions)) as progress:
+            answers = [(broker.ask(q.query), progress(1))[0] for q in questions]
+        found = measure.evaluate(questions, answers, broker.all_names, spelled)
+    if as_data:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    table = Table("", "vragen", "hit@1", "hit@5", "MRR", "nDCG@10", "beantwoord", "terecht geweigerd")
+    rows = {"alle": found} | {f"{k}": v for part in ("by_group", "by_language", "by_length") for k, v in found[part].items()}  # type: ignore[attr-defined]
+    for name, figures in rows.items():
+        table.add_row(name, *(str(figures[k]) for k in ("answerable", "hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused")))
+    context.console.print(table)
+
+
+@main.command()
+@click.option("--host", help="Adres waarop de website luistert.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Poort.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Aantal processen.")
+@_database_option
+@click.pass_obj
+@_reported
+def serve(context: Context, host: str | None, port: int | None, workers: int | None) -> None:
+    """Start de website.
+
+    Voorbeeld: kennismakelaar serve --port 8000
+    """
+    from web.serve import run
+
+    given = {k: v for k, v in (("host", host), ("port", port), ("workers", workers)) if v is not None}
+    run(dataclasses.replace(context.settings, **given))  # type: ignore[arg-type]
+
+
+@main.command()
+@_database_option
+@click.pass_obj
+@_reported
+def example(context: Context) -> None:
+    """Laat één voorbeeldvraag zien met het antwoord.
+
+    Voorbeeld: kennismakelaar example
+    """
+    with context.broker() as broker:
+        _show_answer(context.console, broker.ask(EXAMPLE, limit=3))

@@ -1,0 +1,45 @@
+"""The graph in the formats other programs read, and back."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from kennismakelaar.errors import Refused
+from kennismakelaar.model import Edge, Node, as_json, edge_from, node_from
+from kennismakelaar.store import GraphStore
+
+
+def write_json(store: GraphStore, file: TextIO) -> None:
+    """{"nodes": [...], "edges": [...]}, one record a line, in a fixed order."""
+    file.write('{"nodes": [')
+    _write_records(file, store.nodes())
+    file.write('],\n"edges": [')
+    _write_records(file, store.edges())
+    file.write("]}\n")
+
+
+def _write_records(file: TextIO, records: Iterable[Node | Edge]) -> None:
+    for number, record in enumerate(records):
+        file.write((",\n" if number else "\n") + json.dumps(as_json(record), ensure_ascii=False))
+
+
+def read_json(path: Path) -> tuple[list[Node], list[Edge]]:
+    """What write_json wrote; Refused says what is wrong with the file."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return list(_records(content, "nodes", node_from)), list(_records(content, "edges", edge_from))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path} is niet te lezen: {error}") from error
+    except json.JSONDecodeError as error:
+        raise Refused(f"{path}, regel {error.lineno}, teken {error.colno}: dit is geen JSON ({error.msg}).") from error
+
+
+def _records(content: Any, part: str, make: Any) -> Iterator[Any]:
+    if not isinstance(content, dict) or not isinstance(content.get(part), list):
+        raise Refused(f'Het bestand moet er zo uitzien: {{"nodes": [...], "edges": [...]}}; {part} ontbreekt of is geen lijst.')
+    for number, record in enumerate(content[part], 1):
+        try:
+            yield make(record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Refused(f"{part}, record {number}: {error} ontbreekt of klopt niet.") from error

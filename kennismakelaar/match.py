@@ -1,0 +1,166 @@
+"""Candidates to recommendations, each with its reasons, or an honest 'no'."""
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kennismakelaar import text
+from kennismakelaar.danger import danger
+from kennismakelaar.model import Answer, Match, Node, Reason, Source
+from kennismakelaar.schema import schema
+from kennismakelaar.search import Candidate, Question, find
+from kennismakelaar.signals import SIGNALS, Sign, View
+from kennismakelaar.snapshot import Snapshot
+from kennismakelaar.store import Store
+from kennismakelaar.weights import Weights, logistic
+
+NEAR_THEME = 0.5
+"""What a broader, narrower or related theme counts for, beside the theme itself."""
+SAME_KIND = 0.15
+"""Points a match loses for each better one of its kind, so that a list shows several roles."""
+NO_MATCH = ("Wij hebben geen goede match voor deze vraag. Vertel iets meer over wat u wilt beginnen, waar en met wie, "
+            "of leg de vraag voor aan een kennismakelaar.")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with what every signal says of it."""
+
+    candidate: Candidate
+    node: Node
+    signs: Mapping[str, Sign]
+    score: float
+
+
+def rank(question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights,
+         today: datetime.date) -> list[Ranked]:
+    """All candidates by score, then id."""
+    view = look(question, candidates, snapshot, weights, today)
+    nodes = snapshot.nodes([c.id for c in candidates])
+    ranked = []
+    for candidate in candidates:
+        node = nodes[candidate.id]
+        signs = {name: sign for name, signal in SIGNALS.items() if (sign := signal(view, candidate, node))}
+        score = sum(weights.signals.get(name, 0.0) * sign.value for name, sign in signs.items())
+        ranked.append(Ranked(candidate, node, signs, score))
+    return sorted(ranked, key=lambda r: (-r.score, r.node.id))
+
+
+def look(question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights,
+         today: datetime.date) -> View:
+    """What the signals may look at."""
+    snapshot.edges([c.id for c in candidates])
+    return View(question, snapshot, snapshot.entries([c.id for c in candidates]),
+                max((c.meaning for c in candidates), default=0.0), weights.kinds_of(question.text),
+                needs(question), places(question, snapshot), themes(question, snapshot), today)
+
+
+def needs(question: Question) -> dict[str, str]:
+    """Needs of the vocabulary that the question speaks of, with the word that says so."""
+    stems = {text.stem(w): w for w in reversed(question.words)}
+    found = {}
+    for need, term in schema().vocabularies["need"].items():
+        said = [stems[text.stem(w)] for w in (need, *term.words) if text.stem(text.fold(w)) in stems]
+        if said:
+            found[need] = said[0]
+    return found
+
+
+def places(question: Question, snapshot: Snapshot) -> dict[str, str]:
+    """The place asked for, or else those the question names, and all they lie in, with their names."""
+    wanted = [question.place] if question.place else [
+        id for id, node in snapshot.nodes(question.mentions).items() if node.kind == "place"]
+    found: dict[str, str] = {}
+    while wanted:
+        id = wanted.pop()
+        if id not in found and (node := snapshot.nodes([id]).get(id)) and node.text("place_type") != "land":
+            found[id] = node.name
+            wanted += [e.target for e in snapshot.edges([id])[id] if e.kind == "part_of" and e.source == id]
+    return found
+
+
+def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str]]:
+    """Themes the question names, in words of policy or of residents, and those next to them in the thesaurus."""
+    nodes = snapshot.nodes(question.mentions)
+    found = {id: (1.0, f"{node.name} (u schrijft: {question.mentions[id]})")
+             for id, node in nodes.items() if node.kind == "theme"}
+    for id in list(found):
+        for edge in snapshot.edges([id])[id]:
+            other = edge.target if edge.source == id else edge.source
+            if edge.kind in ("broader", "related") and other not in found:
+                name = snapshot.nodes([other])[other].name
+                found[other] = NEAR_THEME, f"{name}, verwant aan {nodes[id].name}"
+    return found
+
+
+def reasons(ranked: Ranked, weights: Weights, snapshot: Snapshot) -> tuple[Reason, ...]:
+    """The share of every signal, largest first; together they are the score."""
+    found = [Reason(name, round(weights.signals.get(name, 0.0) * sign.value, 4), sign.text,
+                    *_cite(sign.source, snapshot)) for name, sign in ranked.signs.items()]
+    return tuple(sorted((r for r in found if r.points), key=lambda r: (-r.points, r.signal)))
+
+
+def _cite(source: Source | None, snapshot: Snapshot) -> tuple[str, str]:
+    """A source as a person reads it, and where it can be opened."""
+    if source is None:
+        return "", ""
+    document = snapshot.nodes([source.document]).get(source.document)
+    parts = (document.name.split(".")[0] if document else source.document, source.chapter, source.section)
+    return ", ".join(p for p in parts if p), f"/bron/{source.document}#{source.chapter}"
+
+
+def as_match(ranked: Ranked, weights: Weights, snapshot: Snapshot) -> Match:
+    """What a person gets to see; the score is the sum of the points that are shown."""
+    why = reasons(ranked, weights, snapshot)
+    return Match(ranked.node.id, ranked.node.kind, ranked.node.name, ranked.node.text("summary"),
+                 round(sum(r.points for r in why), 4), weights.chance(ranked.score), why)
+
+
+def varied(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
+    """The best, each losing a little for every better one of its kind (a form of maximal marginal relevance)."""
+    left, chosen, kinds = list(ranked[: 4 * limit]), [], Counter[str]()
+    while left and len(chosen) < limit:
+        best = max(left, key=lambda r: (r.score - SAME_KIND * kinds[r.node.kind]))
+        left.remove(best)
+        chosen.append(best)
+        kinds[best.node.kind] += 1
+    return chosen
+
+
+def answer(question: Question, store: Store, snapshot: Snapshot, model: str, weights: Weights, limit: int,
+           today: datetime.date | None = None) -> Answer:
+    """The best matches, or none where the chance that anything helps is too small."""
+    ranked = rank(question, find(question, store, snapshot, model, question.kinds), snapshot, weights,
+                  today or datetime.date.today())
+    chance = certainty(question, ranked, weights)
+    urgent = danger(question.text)
+    if urgent or chance < weights.threshold:
+        return Answer(question.text, False, (), round(chance, 4), urgent or NO_MATCH, model)
+    matches = tuple(as_match(r, weights, snapshot) for r in varied(ranked, limit))
+    return Answer(question.text, True, matches, round(chance, 4), "", model)
+
+
+def certainty(question: Question, ranked: Sequence[Ranked], weights: Weights) -> float:
+    """The calibrated chance, 0 to 1, that something here helps: not the raw cosine, which cannot tell."""
+    if not ranked:
+        return 0.0
+    return logistic(sum(weights.answer[name] * value for name, value in figures(question, ranked, weights).items())
+                    + weights.answer["intercept"])
+
+
+def figures(question: Question, ranked: Sequence[Ranked], weights: Weights) -> dict[str, float]:
+    """What the chance of an answer is judged by."""
+    top = ranked[:5]
+    return {
+        "best_score": top[0].score,
+        "mean_score": sum(r.score for r in top) / len(top),
+        "meaning": max(_value(r, "meaning") for r in top),
+        "words": max(_value(r, "words") for r in top),
+        "theme": max(_value(r, "theme") for r in top),
+        "subject": weights.subject(question.text),
+    }
+
+
+def _value(ranked: Ranked, signal: str) -> float:
+    return ranked.signs[signal].value if signal in ranked.signs else 0.0

@@ -1,0 +1,85 @@
+"""The part a record plays: in an answer, in a relation, and for the publication it rests on."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kennismakelaar.model import Edge, Match, Node, Reason
+from kennismakelaar.schema import schema
+
+
+@dataclass(frozen=True)
+class Role:
+    """What several kinds have in common for someone who asks."""
+
+    name: str
+    label: str
+    hint: str
+    kinds: tuple[str, ...]
+
+
+ROLES = (
+    Role("helpen", "Wie kan helpen", "Organisaties en programma's die u op weg helpen.", ("organisation", "programme")),
+    Role("weten", "Wie weet hier iets van", "Mensen die hierover schrijven of spreken.", ("person",)),
+    Role("vergelijken", "Vergelijkbare initiatieven", "Anderen deden iets wat hierop lijkt.", ("initiative",)),
+    Role("methoden", "Methoden", "Manieren van werken die u ook kunt gebruiken.", ("method",)),
+    Role("kennis", "Kennis en cijfers", "Publicaties, uitkomsten, vragen en thema's.",
+         ("publication", "finding", "knowledge_question", "theme")),
+    Role("plaatsen", "Plaatsen", "Plekken waar hier iets mee gebeurt.", ("place",)),
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The matches of an answer that play one role; `matches` holds their ids, best first."""
+
+    name: str
+    label: str
+    hint: str
+    matches: tuple[str, ...]
+
+
+def group(matches: Sequence[Match]) -> tuple[Group, ...]:
+    """The roles that occur, the one with the best match first."""
+    found: dict[Role, list[str]] = defaultdict(list)
+    for match in matches:
+        found[next(role for role in ROLES if match.kind in role.kinds)].append(match.id)
+    return tuple(Group(role.name, role.label, role.hint, tuple(ids)) for role, ids in found.items())
+
+
+def main_reasons(reasons: Sequence[Reason], limit: int = 3) -> tuple[Reason, ...]:
+    """Those that speak most for a match and can be looked up; no passage is quoted twice."""
+    chosen: dict[str, Reason] = {}
+    for reason in sorted(reasons, key=lambda r: not r.source):
+        if reason.points > 0:
+            chosen.setdefault(reason.text.partition("“")[2] or reason.text, reason)
+    return tuple(list(chosen.values())[:limit])
+
+
+def seen_from(edge: Edge, id: str) -> str:
+    """What one end of an edge does, or undergoes."""
+    kind = schema().edges[edge.kind]
+    return kind.label["nl"] if edge.source == id else kind.inverse["nl"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a publication with what rests on it; `nodes` holds ids."""
+
+    chapter: str
+    title: str
+    nodes: tuple[str, ...]
+    edges: tuple[Edge, ...]
+
+
+def sections(document: str, nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[Section, ...]:
+    """What of these rests on a publication, by chapter and section."""
+    resting: dict[tuple[str, str], tuple[dict[str, None], list[Edge]]] = defaultdict(lambda: ({}, []))
+    for node in nodes:
+        for source in node.sources:
+            if source.document == document:
+                resting[source.chapter, source.section][0][node.id] = None
+    for edge in edges:
+        for place in {(s.chapter, s.section) for s in edge.sources if s.document == document}:
+            resting[place][1].append(edge)
+    return tuple(Section(*place, tuple(ids), tuple(ties)) for place, (ids, ties) in sorted(resting.items()))

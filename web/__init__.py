@@ -1,0 +1,1 @@
+"""The website: read the request, ask the broker, show the answer."""

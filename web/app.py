@@ -1,0 +1,105 @@
+"""create_app(): blueprints, errors to responses, and the headers of every response."""
+
+import datetime
+import re
+
+from flask import Flask, Response, request
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
+
+from kennismakelaar import roles, signals
+from kennismakelaar.broker import Broker
+from kennismakelaar.errors import KennisError
+from kennismakelaar.model import Edge, Node
+from kennismakelaar.schema import schema
+from web import pages
+from web.reply import Json, broker, reply, wants_json
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+                               "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",  # a question is in the address and is nobody else's business
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+RETRY_AFTER = 10
+"""Seconds after which it makes sense to try again when the graph database was away."""
+SAID = {
+    404: "Deze pagina is er niet. Misschien is zij verplaatst, of staat er een fout in het adres.",
+    405: "Dat kan niet op dit adres.",
+    500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
+}
+"""What we say of errors that are not ours, by status."""
+MONTHS = ("januari februari maart april mei juni juli augustus september oktober november december").split()
+PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
+
+
+def create_app(with_broker: Broker) -> Flask:
+    """The website of one graph."""
+    app = Flask(__name__)
+    app.json = Json(app)
+    app.extensions["kennismakelaar"] = with_broker
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {"schema": schema(), "roles": roles.ROLES, "node_of": _node_of, "sentence": _sentence,
+                              "place_names": _place_names}
+    app.jinja_env.filters |= {"date": _date, "number": _number, "phones": _phones, "main_reasons": roles.main_reasons,
+                              "capital": _capital}
+    app.register_blueprint(pages.bp)
+    app.register_error_handler(KennisError, _ours)
+    app.register_error_handler(HTTPException, _theirs)
+    app.after_request(_with_headers)
+    return app
+
+
+def _ours(error: KennisError) -> Response:
+    response = reply("error.html", {"ok": False, "error": str(error), "status": error.status}, error.status)
+    if error.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _theirs(error: HTTPException) -> Response:
+    status = error.code or 500
+    said = SAID.get(status, "Dit verzoek begrijpen wij niet.")
+    return reply("error.html", {"ok": False, "error": said, "status": status}, status)
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _node_of(id: str) -> Node | None:
+    return broker().snapshot.nodes([id]).get(id)
+
+
+def _sentence(edge: Edge) -> str:
+    return signals.sentence(edge, broker().snapshot)
+
+
+def _place_names() -> list[str]:
+    return [node.name for node in broker().store.nodes("place")]
+
+
+def _date(day: str) -> str:
+    date = datetime.date.fromisoformat(day)
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def _number(value: float, decimals: int = 0) -> str:
+    """The Dutch way: a point for thousands, a comma for decimals."""
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+def _phones(text: str) -> Markup:
+    """The text with its phone numbers as links."""
+    return Markup(PHONE.sub(r'<a href="tel:\1">\1</a>', str(escape(text))))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,154 @@
+"""What visitors see: ask, browse, look up, and how it works."""
+
+from math import ceil
+
+from flask import Blueprint, Response, request
+
+from kennismakelaar import __version__, roles
+from kennismakelaar.broker import Relation
+from kennismakelaar.danger import danger
+from kennismakelaar.errors import NotFound
+from kennismakelaar.model import Node
+from kennismakelaar.schema import NodeKind, schema
+from kennismakelaar.text import fold
+from web.reply import broker, reply
+
+bp = Blueprint("pages", __name__)
+FEW, MANY = 10, 30
+"""Matches that an answer shows at first, and at most."""
+PAGE_SIZE = 50
+EXAMPLES = (
+    "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?",
+    "Wij willen met vrijwilligers het zwembad openhouden",
+    "Hoe laten we bewoners meebeslissen over geld voor de wijk?",
+    "Wie helpt ons om zelf energie op te wekken in ons dorp?",
+    "Hoeveel gemeenten doen aan maatschappelijk aanbesteden?",
+)
+
+
+@bp.get("/")
+@bp.get("/index.json")
+def home() -> Response:
+    """The question box, with questions that work."""
+    return reply("home.html", {"ok": True, "examples": EXAMPLES, "size": broker().snapshot.size})
+
+
+@bp.get("/vraag")
+@bp.get("/vraag.json")
+def ask() -> Response:
+    """Matches for the question in ?q=, near ?plaats=, of each ?soort=; ?aantal= asks for more of them."""
+    question, place = request.args.get("q", ""), request.args.get("plaats", "").strip()
+    kinds = request.args.getlist("soort")
+    limit = min(MANY, max(1, request.args.get("aantal", FEW, type=int)))
+    answer = broker().ask(question, place=place or None, kinds=kinds, limit=limit)
+    return reply("ask.html", {"ok": True, **vars(answer), "place": place, "kinds": kinds, "limit": limit,
+                              "urgent": bool(danger(question)), "groups": roles.group(answer.matches)})
+
+
+@bp.get("/thema")
+@bp.get("/thema.json")
+def themes() -> Response:
+    """All themes by name, with the words of residents and the themes above and below."""
+    found = sorted(broker().store.nodes("theme"), key=_by_name)
+    edges = broker().snapshot.edges([node.id for node in found])
+    above = {node.id: [e.target for e in edges[node.id] if e.kind == "broader" and e.source == node.id] for node in found}
+    below = {node.id: [e.source for e in edges[node.id] if e.kind == "broader" and e.target == node.id] for node in found}
+    return reply("themes.html", {"ok": True, "themes": found, "broader": above, "narrower": below})
+
+
+@bp.get("/soort")
+@bp.get("/soort.json")
+def kinds() -> Response:
+    """What there is to browse."""
+    return reply("kinds.html", {"ok": True, "roles": roles.ROLES})
+
+
+@bp.get("/soort/<kind>")
+@bp.get("/soort/<kind>.json")
+def browse(kind: str) -> Response:
+    """Everything of one kind, by name, in pages; ?letter= shows one letter."""
+    found = sorted(broker().store.nodes(_kind(kind).name), key=_by_name)
+    letter = request.args.get("letter", "")
+    shown = [node for node in found if not letter or _letter(node) == letter]
+    page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(shown) / PAGE_SIZE))
+    if not 1 <= page <= pages:
+        raise NotFound(f"Pagina {page} is er niet. De laatste pagina is {pages}.")
+    return reply("kind.html", {"ok": True, "kind": kind, "letter": letter, "letters": sorted({_letter(n) for n in found}),
+                               "page": page, "pages": pages, "total": len(shown),
+                               "nodes": shown[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]})
+
+
+@bp.get("/<kind>/<id>")
+@bp.get("/<kind>/<id>.json")
+def show(kind: str, id: str) -> Response:
+    """One record, with its relations by what they say."""
+    plural = _kind(kind).plural["nl"]
+    node, relations = broker().show(id)
+    if node.kind != kind:
+        raise NotFound(f"Onder {plural} staat geen {id!r}.")
+    ties: dict[str, list[Relation]] = {}
+    for relation in relations:
+        ties.setdefault(roles.seen_from(relation.edge, id), []).append(relation)
+    return reply("show.html", {"ok": True, "node": node, "relations": ties})
+
+
+@bp.get("/bron/<document>")
+@bp.get("/bron/<document>.json")
+def source(document: str) -> Response:
+    """A publication as a source: per chapter what rests on it."""
+    node, found = _sections(document)
+    return reply("source.html", {"ok": True, "node": node, "sections": found})
+
+
+@bp.get("/bron/<document>/<chapter>")
+@bp.get("/bron/<document>/<chapter>.json")
+def chapter(document: str, chapter: str) -> Response:
+    """One chapter of a publication, with each relation in full."""
+    node, found = _sections(document)
+    inside = [section for section in found if section.chapter == chapter]
+    if not inside:
+        raise NotFound(f"Op hoofdstuk {chapter!r} van {node.name} rust hier niets.")
+    return reply("chapter.html", {"ok": True, "node": node, "chapter": chapter, "sections": inside})
+
+
+@bp.get("/over")
+@bp.get("/over.json")
+def about() -> Response:
+    """What this is and for whom."""
+    return reply("about.html", {"ok": True, "size": broker().snapshot.size, "version": __version__})
+
+
+@bp.get("/hoe-het-werkt")
+@bp.get("/hoe-het-werkt.json")
+def how() -> Response:
+    """How a score comes about, with every weight."""
+    weights = broker().weights
+    return reply("how.html", {"ok": True, "obtained": weights.obtained, "signals": weights.signals, "answer": weights.answer,
+                              "chance_of_match": weights.chance_of_match, "threshold": weights.threshold,
+                              "encoder": broker().encoder.id, "example": EXAMPLES[0]})
+
+
+@bp.get("/gezond")
+def health() -> Response:
+    """For whoever watches the server: can the graph be read?"""
+    return reply("", {"ok": True, "version": __version__, "records": broker().snapshot.size, "encoder": broker().encoder.id})
+
+
+def _kind(name: str) -> NodeKind:
+    if name not in schema().nodes:
+        raise NotFound(f"Soort {name!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+    return schema().nodes[name]
+
+
+def _sections(document: str) -> tuple[Node, tuple[roles.Section, ...]]:
+    store = broker().store
+    return store.get(document), roles.sections(document, store.nodes(), store.edges())
+
+
+def _by_name(node: Node) -> tuple[str, str]:
+    return fold(node.name).lstrip("‘'’\"“ "), node.id
+
+
+def _letter(node: Node) -> str:
+    first = _by_name(node)[0][:1]
+    return first if first.isalpha() else "0-9"

@@ -1,0 +1,81 @@
+"""Runs the website with gunicorn; each worker opens a broker of its own."""
+
+import errno
+import socket
+import sys
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.http import message
+
+from kennismakelaar.broker import open_broker, open_store
+from kennismakelaar.config import Settings
+from kennismakelaar.errors import KennisError, Refused
+from web.app import create_app
+
+THREADS = 4
+PATIENCE = 10
+"""Seconds that a stopping worker gets to finish its answers."""
+LONGEST_LINE = 65_536
+"""Bytes of an address: so that a question of 10,000 letters is refused by us, in words."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, told by Settings and by nothing else."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        """Takes over the listener."""
+        self.settings, self.listener = settings, listener
+        super().__init__()
+
+    def load_config(self) -> None:
+        """No control socket, and no log of what people ask."""
+        host, port = self.listener.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+        def ready(arbiter: Any) -> None:
+            print(f"Kennismakelaar staat op {address} (stoppen met Ctrl+C)", flush=True)
+
+        options = {"bind": f"fd://{self.listener.detach()}", "workers": self.settings.workers, "threads": THREADS,
+                   "worker_class": "gthread", "graceful_timeout": PATIENCE, "control_socket_disable": True,
+                   "loglevel": "warning", "proc_name": "kennismakelaar", "when_ready": ready}
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called in each worker after the fork: connections and model threads do not survive one."""
+        try:
+            return create_app(open_broker(self.settings))
+        except KennisError as error:
+            print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
+            sys.exit(Arbiter.APP_LOAD_ERROR)
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop; Refused where the port or the database cannot be used, before anything starts."""
+    open_store(settings.database, settings).close()
+    listener = listen(settings.host, settings.port)
+    message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its own setting at less
+    try:
+        Server(settings, listener).run()
+    except SystemExit as stop:
+        sys.exit(1 if stop.code else 0)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on this address; Refused where it is taken, forbidden or does not exist."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise Refused(_refusal(error, host, port)) from error
+
+
+def _refusal(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (f"Poort {port} op {host} is al in gebruik. Stop het programma dat daar draait, "
+                f"of kies een andere poort: kennismakelaar serve --port {port + 1}.")
+    if error.errno == errno.EACCES:
+        return f"Poort {port} mag alleen de beheerder gebruiken. Kies een poort vanaf 1024: kennismakelaar serve --port 8000."
+    return f"Op adres {host} kan de website niet luisteren: {error.strerror}. Gebruik --host 127.0.0.1."
