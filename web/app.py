@@ -13,7 +13,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from web import pages
-from web.reply import Json, broker, reply, wants_json
+from web.reply import Json, broker, reply
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -33,7 +33,8 @@ SAID = {
     500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
 }
 """What we say of errors that are not ours, by status."""
-MONTHS = ("januari februari maart april mei juni juli augustus september oktober november december").split()
+MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+          "december")
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
@@ -55,7 +56,7 @@ def create_app(with_broker: Broker) -> Flask:
 
 
 def _ours(error: KennisError) -> Response:
-    response = reply("error.html", {"ok": False, "error": str(error), "status": error.status}, error.status)
+    response = reply("error.html", {"ok": False, "error": str(error)}, error.status)
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
@@ -64,7 +65,7 @@ def _ours(error: KennisError) -> Response:
 def _theirs(error: HTTPException) -> Response:
     status = error.code or 500
     said = SAID.get(status, "Dit verzoek begrijpen wij niet.")
-    return reply("error.html", {"ok": False, "error": said, "status": status}, status)
+    return reply("error.html", {"ok": False, "error": said}, status)
 
 
 def _with_headers(response: Response) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
 
 from kennismakelaar.broker import Broker, Relation
@@ -20,9 +20,9 @@ def broker() -> Broker:
 def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response:
     """The data in a template, or as they are where the address asks for JSON."""
     if wants_json():
-        response = current_app.json.response(data)
+        response = jsonify(data)
     else:
-        response = make_response(render_template(template, **data))
+        response = make_response(render_template(template, **data, status=status))
     response.status_code = status
     return response
 

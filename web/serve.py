@@ -6,9 +6,9 @@ import sys
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
-from gunicorn.http import message
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+from gunicorn.http import message  # type: ignore[import-untyped]
 
 from kennismakelaar.broker import open_broker, open_store
 from kennismakelaar.config import Settings
