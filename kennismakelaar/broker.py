@@ -49,7 +49,9 @@ class Broker:
         if not cleaned:
             raise Refused("De vraag is leeg. Vertel in een paar woorden wat u wilt doen of weten.")
         if len(cleaned) > text.LONGEST_QUESTION:
-            raise Refused(f"De vraag is te lang ({len(cleaned):n} tekens). Maak haar korter dan {text.LONGEST_QUESTION} tekens.")
+            raise Refused(
+                f"De vraag is te lang ({len(cleaned):n} tekens). Maak haar korter dan {text.LONGEST_QUESTION} tekens."
+            )
         if unknown := [kind for kind in kinds if kind not in schema().nodes]:
             raise Refused(f"Soort {unknown[0]!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
         asked = search.understand(cleaned, self.store, self.snapshot, self.encoder)
@@ -77,7 +79,9 @@ class Broker:
         node = self.store.get(id)
         edges = self.snapshot.edges([id])[id]
         others = self.snapshot.nodes([e.target if e.source == id else e.source for e in edges])
-        found = [Relation(e, others[e.target if e.source == id else e.source], sentence(e, self.snapshot)) for e in edges]
+        found = [
+            Relation(e, others[e.target if e.source == id else e.source], sentence(e, self.snapshot)) for e in edges
+        ]
         return node, tuple(sorted(found, key=lambda r: (r.edge.kind, r.edge.source != id, r.other.name)))
 
     def add(self, nodes: Iterable[Node], edges: Iterable[Edge], progress: Progress = lambda done: None) -> int:
@@ -120,8 +124,12 @@ def open_store(url: str, settings: Settings) -> Store:
     if scheme.split("+")[0] in ("neo4j", "bolt"):
         from kennismakelaar.store_neo4j import Neo4jStore
 
-        return Neo4jStore(url, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database, settings.neo4j_patience)
-    raise Refused(f"Database {url!r} is geen goed adres. Gebruik sqlite:///bestand.db, neo4j://server of bolt://server:7687.")
+        return Neo4jStore(
+            url, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database, settings.neo4j_patience
+        )
+    raise Refused(
+        f"Database {url!r} is geen goed adres. Gebruik sqlite:///bestand.db, neo4j://server of bolt://server:7687."
+    )
 
 
 def open_broker(settings: Settings) -> Broker:

@@ -1,6 +1,7 @@
 """Commands; each calls the broker and shows what it says."""
 
 import dataclasses
+import datetime
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -17,8 +18,9 @@ from rich.table import Table
 from kennismakelaar import __version__, export, seed
 from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
-from kennismakelaar.errors import KennisError
+from kennismakelaar.errors import KennisError, Refused
 from kennismakelaar.model import Answer, as_json
+from kennismakelaar.paths import MODELS
 from kennismakelaar.schema import schema
 
 P = ParamSpec("P")
@@ -120,14 +122,24 @@ def init(context: Context, no_seed: bool) -> None:
 @_database_option
 @click.pass_obj
 @_reported
-def ask(context: Context, question: str | None, place: str | None, kinds: tuple[str, ...], limit: int,
-        source: Iterator[str] | None, explain: bool, as_data: bool) -> None:
+def ask(
+    context: Context,
+    question: str | None,
+    place: str | None,
+    kinds: tuple[str, ...],
+    limit: int,
+    source: Iterator[str] | None,
+    explain: bool,
+    as_data: bool,
+) -> None:
     """Stel een vraag in gewone taal.
 
     Voorbeeld: kennismakelaar ask "Wie helpt ons met een moestuin?" --place Rotterdam
     """
     if (question is None) == (source is None):
-        raise click.UsageError('Geef één vraag, of --from BESTAND. Bijvoorbeeld: kennismakelaar ask "wie kan mij helpen?"')
+        raise click.UsageError(
+            'Geef één vraag, of --from BESTAND. Bijvoorbeeld: kennismakelaar ask "wie kan mij helpen?"'
+        )
     with context.broker() as broker:
         questions = [question] if question is not None else [line.strip() for line in source or () if line.strip()]
         for asked in questions:
@@ -144,7 +156,10 @@ def _show_answer(console: Console, answer: Answer, explain: bool = False) -> Non
         console.print(answer.advice)
     for number, match in enumerate(answer.matches, 1):
         label = schema().nodes[match.kind].label["nl"]
-        console.print(f"\n{number:2}. [bold]{match.name}[/bold] ({label})  score {match.score:.2f}, kans {match.chance:.0%}", highlight=False)
+        console.print(
+            f"\n{number:2}. [bold]{match.name}[/bold] ({label})  score {match.score:.2f}, kans {match.chance:.0%}",
+            highlight=False,
+        )
         console.print(f"    {match.summary}", highlight=False)
         for reason in match.reasons if explain else match.reasons[:3]:
             points = f"{reason.points:+.2f} " if explain else ""
@@ -169,7 +184,9 @@ def show(context: Context, id: str, as_data: bool) -> None:
         edges = [as_json(r.edge) | {"sentence": r.sentence} for r in relations]
         click.echo(json.dumps(as_json(node) | {"relations": edges}, ensure_ascii=False, indent=2))
         return
-    context.console.print(f"[bold]{node.name}[/bold] ({schema().nodes[node.kind].label['nl']})\n{node.text('summary')}", highlight=False)
+    context.console.print(
+        f"[bold]{node.name}[/bold] ({schema().nodes[node.kind].label['nl']})\n{node.text('summary')}", highlight=False
+    )
     table = Table("relatie", "bron", box=None)
     for relation in relations:
         table.add_row(relation.sentence, "; ".join(f"{s.chapter} {s.section}".strip() for s in relation.edge.sources))
@@ -222,8 +239,7 @@ def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool
     from kennismakelaar import evaluate as measure
 
     questions = measure.read(file)
-    beside = file.with_name("dev_names.tsv")
-    spelled = measure.read_spellings(spellings or beside) if spellings or beside.exists() else {}
+    spelled = measure.read_spellings(spellings) if spellings else measure.spellings_beside(file)
     with context.broker() as broker:
         with context.progress("Vragen stellen", len(questions)) as progress:
             answers = [(broker.ask(q.query), progress(1))[0] for q in questions]
@@ -232,10 +248,44 @@ def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     table = Table("", "vragen", "hit@1", "hit@5", "MRR", "nDCG@10", "beantwoord", "terecht geweigerd")
-    rows = {"alle": found} | {f"{k}": v for part in ("by_group", "by_language", "by_length") for k, v in found[part].items()}  # type: ignore[attr-defined]
+    parts: dict[str, Any] = found
+    rows = {"alle": parts} | parts["by_group"] | parts["by_language"] | parts["by_length"]
     for name, figures in rows.items():
-        table.add_row(name, *(str(figures[k]) for k in ("answerable", "hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused")))
+        table.add_row(
+            name, *(str(figures[k]) for k in ("answerable", "hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused"))
+        )
     context.console.print(table)
+
+
+@main.command()
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), default=MODELS, help="Map voor de nieuwe gewichten."
+)
+@_database_option
+@click.pass_obj
+@_reported
+def train(context: Context, files: tuple[Path, ...], to: Path) -> None:
+    """Leer de gewichten opnieuw uit beoordeelde vragen; een slechter resultaat wordt niet bewaard.
+
+    Voorbeeld: kennismakelaar train tests/eval/dev_queries.tsv tests/eval/own_train.tsv
+    """
+    from kennismakelaar import evaluate as measure
+    from kennismakelaar import train as learning
+
+    judged = [question for file in files for question in measure.read(file)]
+    spelled = {name: forms for file in files for name, forms in measure.spellings_beside(file).items()}
+    obtained = (
+        f"{datetime.date.today()}: kennismakelaar train {' '.join(file.name for file in files)} ({len(judged)} vragen)"
+    )
+    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
+        trained = learning.train(broker, judged, spelled, obtained, progress)
+    for name, value in trained.after.items():
+        click.echo(f"{name}: was {trained.before[name]:.3f}, wordt {value:.3f}")
+    if trained.after["ndcg"] < trained.before["ndcg"] - learning.TOLERANCE:
+        raise Refused("De nieuwe gewichten zijn slechter dan de oude. Ze zijn niet bewaard.")
+    learning.write(trained.weights, to)
+    click.echo(f"Bewaard in {to}.")
 
 
 @main.command()

@@ -3,8 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from kennismakelaar.errors import Refused
 
@@ -35,13 +34,10 @@ class Settings:
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The settings as the environment has them; called once, by whoever starts the program."""
         env = os.environ if environment is None else environment
-        return cls(**{f.name: _read(f.name, type(f.default), env) for f in fields(cls)
-                      if PREFIX + f.name.upper() in env})
-
-    @property
-    def path(self) -> Path:
-        """The file of an embedded database, for messages and for what stands beside it."""
-        return Path(self.database.removeprefix("sqlite:///"))
+        given: dict[str, Any] = {
+            f.name: _read(f.name, type(f.default), env) for f in fields(cls) if PREFIX + f.name.upper() in env
+        }
+        return cls(**given)
 
 
 def _read(name: str, kind: type, env: Mapping[str, str]) -> object:

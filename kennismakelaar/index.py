@@ -22,7 +22,7 @@ def refresh(index: CandidateIndex, encoder: Encoder, progress: Progress = lambda
     """Index the nodes that changed since they were last indexed with this encoder; how many that were."""
     waiting = list(index.outdated(encoder.id))
     for start in range(0, len(waiting), BATCH):
-        nodes = waiting[start:start + BATCH]
+        nodes = waiting[start : start + BATCH]
         index.index(encoder.id, entries(nodes, encoder))
         progress(len(nodes))
     return len(waiting)
@@ -32,9 +32,18 @@ def entries(nodes: Sequence[Node], encoder: Encoder) -> list[Entry]:
     """What the index is to keep of these nodes."""
     texts = [passages(node) for node in nodes]
     vectors = iter(_vectors([t for group in texts for t in group], encoder))
-    return [Entry(node.id, node.kind, digest(node), tuple(text.analyse(searchable(node))),
-                  tuple(text.grams(searchable(node))), group, np.array([next(vectors) for _ in group], np.float32))
-            for node, group in zip(nodes, texts, strict=True)]
+    return [
+        Entry(
+            node.id,
+            node.kind,
+            digest(node),
+            tuple(text.analyse(searchable(node))),
+            tuple(text.grams(searchable(node))),
+            group,
+            np.array([next(vectors) for _ in group], np.float32),
+        )
+        for node, group in zip(nodes, texts, strict=True)
+    ]
 
 
 def passages(node: Node) -> tuple[str, ...]:
@@ -42,8 +51,12 @@ def passages(node: Node) -> tuple[str, ...]:
     kind = schema().nodes[node.kind]
     whole = f"{node.name} ({kind.label['nl']}). {node.text('summary')}"
     names = "; ".join((node.name, *node.aliases[:6]))
-    rest = [*node.texts("situations"), node.text("summary_en"), node.text("known_so_far"),
-            ", ".join(node.texts("citizen_words"))]
+    rest = [
+        *node.texts("situations"),
+        node.text("summary_en"),
+        node.text("known_so_far"),
+        ", ".join(node.texts("citizen_words")),
+    ]
     return tuple(dict.fromkeys((whole, names, *(t for t in rest if t))))
 
 
@@ -88,6 +101,7 @@ def ship(nodes: Sequence[Node], encoder: Encoder, progress: Progress = lambda do
     missing = [t for t in texts if key(encoder.id, t) not in known]
     made = dict(zip(missing, encoder.passages(missing, progress), strict=True))
     rows = [made[t] if t in made else known[key(encoder.id, t)] for t in texts]
-    np.savez_compressed(shipped_path(encoder.id), keys=np.array([key(encoder.id, t) for t in texts]),
-                        vectors=np.array(rows, np.float16))
+    np.savez_compressed(
+        shipped_path(encoder.id), keys=np.array([key(encoder.id, t) for t in texts]), vectors=np.array(rows, np.float16)
+    )
     return len(texts)

@@ -19,8 +19,12 @@ NEAR_THEME = 0.5
 """What a broader, narrower or related theme counts for, beside the theme itself."""
 SAME_KIND = 0.15
 """Points a match loses for each better one of its kind, so that a list shows several roles."""
-NO_MATCH = ("Wij hebben geen goede match voor deze vraag. Vertel iets meer over wat u wilt beginnen, waar en met wie, "
-            "of leg de vraag voor aan een kennismakelaar.")
+JUDGED_BY = 5
+"""Best candidates by which we judge whether there is an answer."""
+NO_MATCH = (
+    "Wij hebben geen goede match voor deze vraag. Vertel iets meer over wat u wilt beginnen, waar en met wie, "
+    "of leg de vraag voor aan een kennismakelaar."
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,9 @@ class Ranked:
     score: float
 
 
-def rank(question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights,
-         today: datetime.date) -> list[Ranked]:
+def rank(
+    question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights, today: datetime.date
+) -> list[Ranked]:
     """All candidates by score, then id."""
     view = look(question, candidates, snapshot, weights, today)
     nodes = snapshot.nodes([c.id for c in candidates])
@@ -47,13 +52,22 @@ def rank(question: Question, candidates: Sequence[Candidate], snapshot: Snapshot
     return sorted(ranked, key=lambda r: (-r.score, r.node.id))
 
 
-def look(question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights,
-         today: datetime.date) -> View:
+def look(
+    question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights, today: datetime.date
+) -> View:
     """What the signals may look at."""
     snapshot.edges([c.id for c in candidates])
-    return View(question, snapshot, snapshot.entries([c.id for c in candidates]),
-                max((c.meaning for c in candidates), default=0.0), weights.kinds_of(question.text),
-                needs(question), places(question, snapshot), themes(question, snapshot), today)
+    return View(
+        question,
+        snapshot,
+        snapshot.entries([c.id for c in candidates]),
+        max((c.meaning for c in candidates), default=0.0),
+        weights.kinds_of(question.text, question.vector),
+        needs(question),
+        places(question, snapshot),
+        themes(question, snapshot),
+        today,
+    )
 
 
 def needs(question: Question) -> dict[str, str]:
@@ -68,23 +82,23 @@ def needs(question: Question) -> dict[str, str]:
 
 
 def places(question: Question, snapshot: Snapshot) -> dict[str, str]:
-    """The place asked for, or else those the question names, and all they lie in, with their names."""
-    wanted = [question.place] if question.place else [
-        id for id, node in snapshot.nodes(question.mentions).items() if node.kind == "place"]
-    found: dict[str, str] = {}
-    while wanted:
-        id = wanted.pop()
-        if id not in found and (node := snapshot.nodes([id]).get(id)) and node.text("place_type") != "land":
-            found[id] = node.name
-            wanted += [e.target for e in snapshot.edges([id])[id] if e.kind == "part_of" and e.source == id]
-    return found
+    """The place asked for, or else those the question names, with their names; a country is everywhere."""
+    ids = [question.place] if question.place else list(question.mentions)
+    return {
+        id: node.name
+        for id, node in snapshot.nodes(ids).items()
+        if node.kind == "place" and node.text("place_type") != "land"
+    }
 
 
 def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str]]:
     """Themes the question names, in words of policy or of residents, and those next to them in the thesaurus."""
     nodes = snapshot.nodes(question.mentions)
-    found = {id: (1.0, f"{node.name} (u schrijft: {question.mentions[id]})")
-             for id, node in nodes.items() if node.kind == "theme"}
+    found = {
+        id: (1.0, f"{node.name} (u schrijft: {question.mentions[id]})")
+        for id, node in nodes.items()
+        if node.kind == "theme"
+    }
     for id in list(found):
         for edge in snapshot.edges([id])[id]:
             other = edge.target if edge.source == id else edge.source
@@ -96,8 +110,10 @@ def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str
 
 def reasons(ranked: Ranked, weights: Weights, snapshot: Snapshot) -> tuple[Reason, ...]:
     """The share of every signal, largest first; together they are the score."""
-    found = [Reason(name, round(weights.signals.get(name, 0.0) * sign.value, 4), sign.text,
-                    *_cite(sign.source, snapshot)) for name, sign in ranked.signs.items()]
+    found = [
+        Reason(name, round(weights.signals.get(name, 0.0) * sign.value, 4), sign.text, *_cite(sign.source, snapshot))
+        for name, sign in ranked.signs.items()
+    ]
     return tuple(sorted((r for r in found if r.points), key=lambda r: (-r.points, r.signal)))
 
 
@@ -113,26 +129,46 @@ def _cite(source: Source | None, snapshot: Snapshot) -> tuple[str, str]:
 def as_match(ranked: Ranked, weights: Weights, snapshot: Snapshot) -> Match:
     """What a person gets to see; the score is the sum of the points that are shown."""
     why = reasons(ranked, weights, snapshot)
-    return Match(ranked.node.id, ranked.node.kind, ranked.node.name, ranked.node.text("summary"),
-                 round(sum(r.points for r in why), 4), weights.chance(ranked.score), why)
+    return Match(
+        ranked.node.id,
+        ranked.node.kind,
+        ranked.node.name,
+        ranked.node.text("summary"),
+        round(sum(r.points for r in why), 4),
+        weights.chance(ranked.score),
+        why,
+    )
 
 
 def varied(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
     """The best, each losing a little for every better one of its kind (a form of maximal marginal relevance)."""
-    left, chosen, kinds = list(ranked[: 4 * limit]), [], Counter[str]()
+    left, kinds = list(ranked[: 4 * limit]), Counter[str]()
+    chosen: list[Ranked] = []
     while left and len(chosen) < limit:
-        best = max(left, key=lambda r: (r.score - SAME_KIND * kinds[r.node.kind]))
+        best = max(left, key=lambda r: r.score - SAME_KIND * kinds[r.node.kind])
         left.remove(best)
         chosen.append(best)
         kinds[best.node.kind] += 1
     return chosen
 
 
-def answer(question: Question, store: Store, snapshot: Snapshot, model: str, weights: Weights, limit: int,
-           today: datetime.date | None = None) -> Answer:
+def answer(
+    question: Question,
+    store: Store,
+    snapshot: Snapshot,
+    model: str,
+    weights: Weights,
+    limit: int,
+    today: datetime.date | None = None,
+) -> Answer:
     """The best matches, or none where the chance that anything helps is too small."""
-    ranked = rank(question, find(question, store, snapshot, model, question.kinds), snapshot, weights,
-                  today or datetime.date.today())
+    ranked = rank(
+        question,
+        find(question, store, snapshot, model, question.kinds),
+        snapshot,
+        weights,
+        today or datetime.date.today(),
+    )
     chance = certainty(question, ranked, weights)
     urgent = danger(question.text)
     if urgent or chance < weights.threshold:
@@ -145,22 +181,13 @@ def certainty(question: Question, ranked: Sequence[Ranked], weights: Weights) ->
     """The calibrated chance, 0 to 1, that something here helps: not the raw cosine, which cannot tell."""
     if not ranked:
         return 0.0
-    return logistic(sum(weights.answer[name] * value for name, value in figures(question, ranked, weights).items())
-                    + weights.answer["intercept"])
+    top = [(r.score, {name: sign.value for name, sign in r.signs.items()}) for r in ranked[:JUDGED_BY]]
+    found = figures(top, weights.subject(question.text, question.vector))
+    return logistic(sum(weights.answer[name] * value for name, value in found.items()) + weights.answer["intercept"])
 
 
-def figures(question: Question, ranked: Sequence[Ranked], weights: Weights) -> dict[str, float]:
-    """What the chance of an answer is judged by."""
-    top = ranked[:5]
-    return {
-        "best_score": top[0].score,
-        "mean_score": sum(r.score for r in top) / len(top),
-        "meaning": max(_value(r, "meaning") for r in top),
-        "words": max(_value(r, "words") for r in top),
-        "theme": max(_value(r, "theme") for r in top),
-        "subject": weights.subject(question.text),
-    }
-
-
-def _value(ranked: Ranked, signal: str) -> float:
-    return ranked.signs[signal].value if signal in ranked.signs else 0.0
+def figures(top: Sequence[tuple[float, Mapping[str, float]]], subject: float) -> dict[str, float]:
+    """What the chance of an answer is judged by: scores and signals of the best candidates, and the subject."""
+    scores = [score for score, _ in top]
+    best = {name: max(signs.get(name, 0.0) for _, signs in top) for name in ("meaning", "passage", "words", "theme")}
+    return {"best_score": scores[0], "mean_score": sum(scores) / len(scores), **best, "subject": subject}

@@ -124,8 +124,14 @@ def digest(thing: Node | Edge) -> str:
 def node_from(record: Mapping[str, Any]) -> Node:
     """The node of its flat form; the opposite of as_json."""
     rest = dict(record)
-    return Node(rest.pop("id"), rest.pop("kind"), rest.pop("name"), tuple(rest.pop("aliases", ())),
-                _sources(rest), _values(rest))
+    return Node(
+        rest.pop("id"),
+        rest.pop("kind"),
+        rest.pop("name"),
+        tuple(rest.pop("aliases", ())),
+        _sources(rest),
+        _values(rest),
+    )
 
 
 def edge_from(record: Mapping[str, Any]) -> Edge:

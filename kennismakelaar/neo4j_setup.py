@@ -73,23 +73,33 @@ def statements(vectors: Mapping[str, int]) -> dict[str, str]:
     for kind, label in labels().items():
         made[f"{kind}_name"] = f"CREATE INDEX {kind}_name IF NOT EXISTS FOR (n:{label}) ON (n.name)"
     for field, name in INDEXES.items():
-        made[name] = (f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{ENTITY}) ON EACH [n._{field}, n._kind] "
-                      "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}")
+        made[name] = (
+            f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{ENTITY}) ON EACH [n._{field}, n._kind] "
+            "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
+        )
     return made | {vector_name(model): _vector_index(model, size) for model, size in vectors.items() if size}
 
 
 def _vector_index(model: str, dimensions: int) -> str:
     """Without quantisation: that is for graphs far larger than these, and puts scores off by a hundredth."""
     name = quoted(vector_name(model))
-    return (f"CREATE VECTOR INDEX {name} IF NOT EXISTS FOR (p:{PASSAGE}) ON (p.{name}) OPTIONS {{indexConfig: {{"
-            f"`vector.dimensions`: {dimensions:d}, `vector.similarity_function`: 'cosine', "
-            "`vector.quantization.enabled`: false}}")
+    return (
+        f"CREATE VECTOR INDEX {name} IF NOT EXISTS FOR (p:{PASSAGE}) ON (p.{name}) OPTIONS {{indexConfig: {{"
+        f"`vector.dimensions`: {dimensions:d}, `vector.similarity_function`: 'cosine', "
+        "`vector.quantization.enabled`: false}}"
+    )
 
 
 def node_properties(node: Node) -> dict[str, object]:
     """All that an entity carries, apart from its label and what the index adds."""
-    return {**_lists(node.properties), "id": node.id, "name": node.name, "aliases": list(node.aliases),
-            "sources": [write_source(s) for s in node.sources], "digest": digest(node)}
+    return {
+        **_lists(node.properties),
+        "id": node.id,
+        "name": node.name,
+        "aliases": list(node.aliases),
+        "sources": [write_source(s) for s in node.sources],
+        "digest": digest(node),
+    }
 
 
 def sound_nodes(found: Iterable[str], properties: Mapping[str, Any]) -> list[Node]:
@@ -107,8 +117,9 @@ def read_node(kind: str, properties: Mapping[str, Any]) -> Node:
     """The opposite of node_properties; takes what people wrote as well as it can."""
     rest = {key: value for key, value in properties.items() if not key.startswith(OURS) and value is not None}
     rest.pop("digest", None)
-    return Node(rest.pop("id"), kind, str(rest.pop("name", "")), _texts(rest.pop("aliases", ())),
-                _sources(rest), _values(rest))
+    return Node(
+        rest.pop("id"), kind, str(rest.pop("name", "")), _texts(rest.pop("aliases", ())), _sources(rest), _values(rest)
+    )
 
 
 def read_edge(kind: str, source: str, target: str, properties: Mapping[str, Any]) -> Edge:
@@ -146,7 +157,12 @@ def _lists(properties: Mapping[str, Value]) -> dict[str, object]:
 def _values(properties: Mapping[str, Any]) -> dict[str, Value]:
     """Dates, points and what else Cypher has become text."""
     lists = {key: _texts(value) for key, value in properties.items() if isinstance(value, list)}
-    return {key: value if isinstance(value, (str, int, float)) else str(value) for key, value in properties.items()} | lists
+    single = {
+        key: value if isinstance(value, (str, int, float)) else str(value)
+        for key, value in properties.items()
+        if key not in lists
+    }
+    return single | lists
 
 
 def adopt(read: Run, change: Run) -> list[str]:
@@ -161,44 +177,67 @@ def adopt(read: Run, change: Run) -> list[str]:
     change(f"MATCH (p:{PASSAGE}) WHERE NOT (p)-[:{OF}]->(:{ENTITY}) DETACH DELETE p")
     rows = list(_changed(read(f"MATCH (n:{ENTITY}) RETURN labels(n), {ALL}")))
     for start in range(0, len(rows), BATCH):
-        change(f"""UNWIND $rows AS row MATCH (n:{ENTITY} {{id: row.id}})
-            WHERE coalesce(n.digest, '') = row.was SET n.digest = row.digest""", rows=rows[start:start + BATCH])
+        change(
+            f"""UNWIND $rows AS row MATCH (n:{ENTITY} {{id: row.id}})
+            WHERE coalesce(n.digest, '') = row.was SET n.digest = row.digest""",
+            rows=rows[start : start + BATCH],
+        )
     change(COUNT_UP)
     known = {"kinds": kinds, "labels": [*kinds, ENTITY, PASSAGE, META], "types": list(types().values())}
-    return [sentence.format(*row) for check, sentence in CHECKS
-            for row in read(check.replace("{any}", "|".join([ENTITY, *kinds])), **known)]
+    return [
+        sentence.format(*row)
+        for check, sentence in CHECKS
+        for row in read(check.replace("{any}", "|".join([ENTITY, *kinds])), **known)
+    ]
 
 
 def _changed(rows: Iterable[tuple[list[str], dict[str, Any]]]) -> Iterable[dict[str, str]]:
-    for node, was in ((node, properties.get("digest") or "") for found, properties in rows
-                      for node in sound_nodes(found, properties)):
+    for node, was in (
+        (node, properties.get("digest") or "") for found, properties in rows for node in sound_nodes(found, properties)
+    ):
         if digest(node) != was:
             yield {"id": node.id, "was": was, "digest": digest(node)}
 
 
 CHECKS = (
-    ("MATCH (n:{any}) WHERE NOT n.id IS :: STRING NOT NULL RETURN labels(n)[-1], coalesce(n.name, elementId(n))",
-     "{0} {1!r} heeft geen id. Geef een id van kleine letters, cijfers en losse streepjes."),
-    ("MATCH (n:{any}) WITH n.id AS id, count(*) AS number WHERE id IS NOT NULL AND number > 1 "
-     "RETURN number, id ORDER BY id",
-     "{0} dingen hebben id {1}. Voeg ze samen of geef een ervan een ander id."),
-    ("MATCH (n:Entity) WHERE none(label IN labels(n) WHERE label IN $kinds) "
-     "RETURN coalesce(n.id, elementId(n)) AS id ORDER BY id",
-     "{0} is van geen enkele soort. Geef het een label van graph_schema/nodes."),
-    ("MATCH (n:Entity) WITH n, [label IN labels(n) WHERE label IN $kinds] AS found "
-     "WHERE size(found) > 1 RETURN n.id AS id, found ORDER BY id",
-     "{0} is van meer dan een soort: {1}. Laat er een staan."),
-    ("MATCH (n) UNWIND labels(n) AS label WITH label, count(*) AS number "
-     "WHERE NOT label IN $labels AND NOT label STARTS WITH '_' RETURN label, number ORDER BY label",
-     "Label {0} ({1} keer) staat niet in graph_schema/nodes: Kennismakelaar gebruikt het niet."),
-    ("MATCH ()-[r]->() WITH type(r) AS type, count(*) AS number WHERE NOT type IN $types + ['OF'] "
-     "RETURN type, number ORDER BY type",
-     "Relatie {0} ({1} keer) staat niet in graph_schema/edges: Kennismakelaar gebruikt haar niet."),
-    ("MATCH (a)-[r]->(b) WHERE type(r) IN $types AND NOT (a:Entity AND b:Entity) "
-     "RETURN coalesce(a.id, elementId(a)), type(r), coalesce(b.id, elementId(b))",
-     "{0} {1} {2}: een van beide hoort niet bij de graaf. Geef het een id en een soort, of haal de relatie weg."),
-    ("MATCH (a:Entity)-[r]->(b:Entity) WITH a.id AS a, type(r) AS type, b.id AS b, count(*) AS number "
-     "WHERE number > 1 RETURN a, type, b, number ORDER BY a, type, b",
-     "{0} {1} {2} staat er {3} keer. Laat er een staan."),
+    (
+        "MATCH (n:{any}) WHERE NOT n.id IS :: STRING NOT NULL RETURN labels(n)[-1], coalesce(n.name, elementId(n))",
+        "{0} {1!r} heeft geen id. Geef een id van kleine letters, cijfers en losse streepjes.",
+    ),
+    (
+        "MATCH (n:{any}) WITH n.id AS id, count(*) AS number WHERE id IS NOT NULL AND number > 1 "
+        "RETURN number, id ORDER BY id",
+        "{0} dingen hebben id {1}. Voeg ze samen of geef een ervan een ander id.",
+    ),
+    (
+        "MATCH (n:Entity) WHERE none(label IN labels(n) WHERE label IN $kinds) "
+        "RETURN coalesce(n.id, elementId(n)) AS id ORDER BY id",
+        "{0} is van geen enkele soort. Geef het een label van graph_schema/nodes.",
+    ),
+    (
+        "MATCH (n:Entity) WITH n, [label IN labels(n) WHERE label IN $kinds] AS found "
+        "WHERE size(found) > 1 RETURN n.id AS id, found ORDER BY id",
+        "{0} is van meer dan een soort: {1}. Laat er een staan.",
+    ),
+    (
+        "MATCH (n) UNWIND labels(n) AS label WITH label, count(*) AS number "
+        "WHERE NOT label IN $labels AND NOT label STARTS WITH '_' RETURN label, number ORDER BY label",
+        "Label {0} ({1} keer) staat niet in graph_schema/nodes: Kennismakelaar gebruikt het niet.",
+    ),
+    (
+        "MATCH ()-[r]->() WITH type(r) AS type, count(*) AS number WHERE NOT type IN $types + ['OF'] "
+        "RETURN type, number ORDER BY type",
+        "Relatie {0} ({1} keer) staat niet in graph_schema/edges: Kennismakelaar gebruikt haar niet.",
+    ),
+    (
+        "MATCH (a)-[r]->(b) WHERE type(r) IN $types AND NOT (a:Entity AND b:Entity) "
+        "RETURN coalesce(a.id, elementId(a)), type(r), coalesce(b.id, elementId(b))",
+        "{0} {1} {2}: een van beide hoort niet bij de graaf. Geef het een id en een soort, of haal de relatie weg.",
+    ),
+    (
+        "MATCH (a:Entity)-[r]->(b:Entity) WITH a.id AS a, type(r) AS type, b.id AS b, count(*) AS number "
+        "WHERE number > 1 RETURN a, type, b, number ORDER BY a, type, b",
+        "{0} {1} {2} staat er {3} keer. Laat er een staan.",
+    ),
 )
 """What may be wrong after people wrote in Neo4j: a statement that finds it, and the sentence for each row."""

@@ -23,8 +23,12 @@ ROLES = (
     Role("weten", "Wie weet hier iets van", "Mensen die hierover schrijven of spreken.", ("person",)),
     Role("vergelijken", "Vergelijkbare initiatieven", "Anderen deden iets wat hierop lijkt.", ("initiative",)),
     Role("methoden", "Methoden", "Manieren van werken die u ook kunt gebruiken.", ("method",)),
-    Role("kennis", "Kennis en cijfers", "Publicaties, uitkomsten, vragen en thema's.",
-         ("publication", "finding", "knowledge_question", "theme")),
+    Role(
+        "kennis",
+        "Kennis en cijfers",
+        "Publicaties, uitkomsten, vragen en thema's.",
+        ("publication", "finding", "knowledge_question", "theme"),
+    ),
     Role("plaatsen", "Plaatsen", "Plekken waar hier iets mee gebeurt.", ("place",)),
 )
 
@@ -40,11 +44,9 @@ class Group:
 
 
 def group(matches: Sequence[Match]) -> tuple[Group, ...]:
-    """The roles that occur, the one with the best match first."""
-    found: dict[Role, list[str]] = defaultdict(list)
-    for match in matches:
-        found[next(role for role in ROLES if match.kind in role.kinds)].append(match.id)
-    return tuple(Group(role.name, role.label, role.hint, tuple(ids)) for role, ids in found.items())
+    """The roles that occur, in the order of ROLES: people look for help first and for figures later."""
+    found = [(role, tuple(m.id for m in matches if m.kind in role.kinds)) for role in ROLES]
+    return tuple(Group(role.name, role.label, role.hint, ids) for role, ids in found if ids)
 
 
 def main_reasons(reasons: Sequence[Reason], limit: int = 3) -> tuple[Reason, ...]:

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -93,8 +93,11 @@ class Schema:
             raise SchemaError(f"{name}: soort relatie {edge.kind!r} bestaat niet. Kies uit {', '.join(self.edges)}.")
         ends = ((edge.source, kind.source), (edge.target, kind.target))
         wrong = [f"{id} bestaat niet" for id, _ in ends if id not in kinds]
-        wrong += [f"{id} is {kinds[id]}, hier mag {' of '.join(allowed)}"
-                  for id, allowed in ends if id in kinds and kinds[id] not in allowed]
+        wrong += [
+            f"{id} is {kinds[id]}, hier mag {' of '.join(allowed)}"
+            for id, allowed in ends
+            if id in kinds and kinds[id] not in allowed
+        ]
         wrong += [*self._wrong_values(kind.properties, edge.properties), *self._wrong_sources(edge.sources)]
         if edge.source == edge.target:
             wrong.append("begin en eind zijn hetzelfde")
@@ -116,7 +119,7 @@ class Schema:
                 return value in allowed
             case "choices", tuple():
                 return all(item in allowed for item in value)
-        return TYPES[rule.type](value)
+        return bool(TYPES[rule.type](value))
 
     def _wrong_sources(self, sources: tuple[Source, ...]) -> Iterable[str]:
         if not sources:
@@ -141,7 +144,7 @@ def _is_date(value: Value) -> bool:
     return True
 
 
-TYPES = {
+TYPES: Mapping[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str) and bool(value.strip()),
     "texts": lambda value: isinstance(value, tuple) and all(isinstance(item, str) for item in value),
     "url": lambda value: isinstance(value, str) and bool(re.match(r"https?://\S+$", value)),
@@ -155,8 +158,10 @@ TYPES = {
 
 def read(folder: Path = GRAPH_SCHEMA) -> Schema:
     """All of graph_schema/, cross-checked; a key or reference that means nothing is a SchemaError."""
-    vocabularies = {name: {key: _build(Term, f"{name}.{key}", value) for key, value in terms.items()}
-                    for name, terms in _yaml(folder / "vocabularies.yaml").items()}
+    vocabularies = {
+        name: {key: _build(Term, f"{name}.{key}", value) for key, value in terms.items()}
+        for name, terms in _yaml(folder / "vocabularies.yaml").items()
+    }
     shared = _properties("shared.yaml", _yaml(folder / "shared.yaml"))
     nodes = {p.stem: _read_kind(NodeKind, p, shared) for p in sorted((folder / "nodes").glob("*.yaml"))}
     edges = {p.stem: _read_kind(EdgeKind, p, {}) for p in sorted((folder / "edges").glob("*.yaml"))}
@@ -198,12 +203,16 @@ def _yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def _cross_check(nodes: Mapping[str, NodeKind], edges: Mapping[str, EdgeKind],
-                 vocabularies: Mapping[str, Mapping[str, Term]]) -> None:
-    for kind in (*nodes.values(), *edges.values()):
+def _cross_check(
+    nodes: Mapping[str, NodeKind], edges: Mapping[str, EdgeKind], vocabularies: Mapping[str, Mapping[str, Term]]
+) -> None:
+    kinds: list[NodeKind | EdgeKind] = [*nodes.values(), *edges.values()]
+    for kind in kinds:
         for name, rule in kind.properties.items():
             if rule.type not in TYPES or (rule.vocabulary and rule.vocabulary not in vocabularies):
-                raise SchemaError(f"graph_schema: {kind.name}: {name}: type {rule.type} {rule.vocabulary} bestaat niet.")
+                raise SchemaError(
+                    f"graph_schema: {kind.name}: {name}: type {rule.type} {rule.vocabulary} bestaat niet."
+                )
     for edge in edges.values():
         if unknown := {*edge.source, *edge.target} - set(nodes):
             raise SchemaError(f"graph_schema: {edge.name}: soort {', '.join(sorted(unknown))} bestaat niet.")

@@ -69,8 +69,9 @@ def understand(question: str, store: Store, snapshot: Snapshot, encoder: Encoder
     return Question(asked, tuple(text.content_words(asked)), idf, encoder.query(asked), snapshot.mentions(asked))
 
 
-def find(question: Question, store: Store, snapshot: Snapshot, model: str,
-         kinds: Collection[str] = ()) -> list[Candidate]:
+def find(
+    question: Question, store: Store, snapshot: Snapshot, model: str, kinds: Collection[str] = ()
+) -> list[Candidate]:
     """Candidates, most promising first."""
     found: dict[str, Candidate] = {}
     for arm, terms in (("words", list(question.idf)), ("grams", text.grams(question.text))):
@@ -118,7 +119,9 @@ def _spread(found: dict[str, Candidate], snapshot: Snapshot, kinds: Collection[s
         candidate.rank, candidate.via = ranks[id] / top, flow.get(id)
 
 
-def _pagerank(ids: list[str], edges: list[Edge], seeds: Mapping[str, float]) -> tuple[dict[str, float], dict[str, Edge]]:
+def _pagerank(
+    ids: list[str], edges: list[Edge], seeds: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, Edge]]:
     """The rank each node receives from the others, and the edge that brings it most."""
     place = {id: i for i, id in enumerate(ids)}
     ends = np.array([(place[e.source], place[e.target]) for e in edges])

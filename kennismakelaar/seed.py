@@ -58,7 +58,9 @@ def _edges(path: Path) -> list[Edge]:
             raise SchemaError(f"{path.name}: de kolommen moeten zijn: {', '.join(EDGE_COLUMNS)}.")
         for row in rows:
             if None in row or None in row.values():
-                raise SchemaError(f"{path.name}, regel {rows.line_num}: deze rij heeft niet precies {len(EDGE_COLUMNS)} velden.")
+                raise SchemaError(
+                    f"{path.name}, regel {rows.line_num}: deze rij heeft niet precies {len(EDGE_COLUMNS)} velden."
+                )
             pair = row.pop("source"), row.pop("target")
             sources.setdefault(pair, []).append(Source(**row))
     return [Edge(path.stem, *pair, tuple(found)) for pair, found in sources.items()]

@@ -5,6 +5,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kennismakelaar import text
 from kennismakelaar.model import Edge, Entry, Node, Source
 from kennismakelaar.schema import schema
@@ -55,8 +57,11 @@ def same_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
     shared = set(idf) & set(entry.words if entry else ())
     if not shared:
         return None
-    return Sign(sum(idf[t] for t in shared) / sum(idf.values()),
-                f"zelfde woorden: {', '.join(_as_typed(view.question.words, shared))}", _first(node))
+    return Sign(
+        sum(idf[t] for t in shared) / sum(idf.values()),
+        f"zelfde woorden: {', '.join(_as_typed(view.question.words, shared))}",
+        _first(node),
+    )
 
 
 def _as_typed(words: Sequence[str], terms: set[str]) -> list[str]:
@@ -132,8 +137,11 @@ def same_theme(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is about a theme of the question, or is that theme."""
     if node.id in view.themes:
         return Sign(view.themes[node.id][0], f"is het thema van de vraag: {view.themes[node.id][1]}", _first(node))
-    edges = [e for e in view.snapshot.edges([node.id])[node.id]
-             if e.source == node.id and e.kind in SUBJECT and e.target in view.themes]
+    edges = [
+        e
+        for e in view.snapshot.edges([node.id])[node.id]
+        if e.source == node.id and e.kind in SUBJECT and e.target in view.themes
+    ]
     if not edges:
         return None
     edge = max(edges, key=lambda e: (view.themes[e.target][0], e.target))
@@ -147,7 +155,9 @@ def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not met:
         return None
     labels = schema().vocabularies["need"]
-    return Sign(1.0, f"biedt {' en '.join(labels[need].nl for need in met)} (u schrijft: {view.needs[met[0]]})", _first(node))
+    return Sign(
+        1.0, f"biedt {' en '.join(labels[need].nl for need in met)} (u schrijft: {view.needs[met[0]]})", _first(node)
+    )
 
 
 def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -155,18 +165,21 @@ def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
     chance = view.kinds.get(node.kind, 0.0)
     if not chance:
         return None
-    return Sign(1 + max(-1.0, math.log10(chance)), f"de vraag lijkt te gaan om een {schema().nodes[node.kind].label['nl']}")
+    return Sign(
+        max(0.0, 1 + math.log10(chance) / 2), f"de vraag lijkt te gaan om een {schema().nodes[node.kind].label['nl']}"
+    )
 
 
 def same_place(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Someone around the corner is easier to meet; a nationwide helper is near everyone."""
     if not view.places:
         return None
-    for edge in view.snapshot.edges([node.id])[node.id]:
-        if edge.source == node.id and edge.kind in ("located_in", "part_of") and edge.target in view.places:
-            return Sign(1.0, f"ook in {view.places[edge.target]}", _first(edge))
     if node.id in view.places:
         return Sign(1.0, f"is de plaats: {node.name}", _first(node))
+    for edge in _places(view, node):
+        shared = next((id for id in view.snapshot.lies_in(edge.target) if id in view.places), None)
+        if shared:
+            return Sign(1.0, f"ook in {view.places[shared]}", _first(edge))
     if node.properties.get("reach") in ("landelijk", "internationaal"):
         return Sign(NATIONWIDE, "werkt in heel Nederland", _first(node))
     return None
@@ -176,8 +189,12 @@ def elsewhere(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It works in another place than the one asked for."""
     if not view.places or same_place(view, candidate, node):
         return None
-    places = [e for e in view.snapshot.edges([node.id])[node.id] if e.source == node.id and e.kind == "located_in"]
+    places = _places(view, node)
     return Sign(1.0, "speelt op een andere plaats", _first(places[0])) if places else None
+
+
+def _places(view: View, node: Node) -> list[Edge]:
+    return [e for e in view.snapshot.edges([node.id])[node.id] if e.source == node.id and e.kind == "located_in"]
 
 
 def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -185,6 +202,21 @@ def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not candidate.rank or candidate.via is None:
         return None
     return Sign(math.sqrt(candidate.rank), f"{sentence(candidate.via, view.snapshot)}", _first(candidate.via))
+
+
+def specific(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It is tied to few others, so it is not about everything: 1 for one relation, 0 from a hundred on."""
+    degree = len(view.snapshot.edges([node.id])[node.id])
+    value = 1 - math.log10(max(degree, 1)) / 2
+    return Sign(value, "gaat over iets bepaalds, niet over van alles") if value > 0 else None
+
+
+def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """Not one but three of its texts lie near the question."""
+    if candidate.cosines.size < 3:
+        return None
+    value = (float(np.sort(candidate.cosines)[-3:].mean()) - 0.8) * 10
+    return Sign(value, "meer dan één tekst past bij de vraag", _first(node)) if value > 0 else None
 
 
 def well_sourced(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -222,6 +254,8 @@ SIGNALS: Mapping[str, Signal] = {
     "place": same_place,
     "elsewhere": elsewhere,
     "graph": neighbours,
+    "specific": specific,
+    "passages": several_passages,
     "evidence": well_sourced,
     "freshness": out_of_date,
     "capacity": no_room,

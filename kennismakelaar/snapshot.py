@@ -61,6 +61,17 @@ class Snapshot:
             self._edges |= {id: tuple(edges) for id, edges in touching.items()}
         return {id: self._edges[id] for id in wanted}
 
+    def lies_in(self, place: str) -> list[str]:
+        """The place and all it is part of, nearest first."""
+        found: list[str] = []
+        waiting = [place]
+        while waiting:
+            id = waiting.pop(0)
+            if id not in found:
+                found.append(id)
+                waiting += [e.target for e in self.edges([id])[id] if e.kind == "part_of" and e.source == id]
+        return found
+
     def mentions(self, question: str) -> dict[str, str]:
         """Ids of what the question names, with the words it uses; the longest name wins."""
         words = text.tokens(question)
@@ -68,10 +79,16 @@ class Snapshot:
         found: dict[str, str] = {}
         start = 0
         while start < len(words):
-            length = next((n for n in range(min(LONGEST_NAME, len(words) - start), 0, -1)
-                           if tuple(stems[start:start + n]) in self.names and not _is_empty(words[start:start + n])), 0)
-            for id in self.names.get(tuple(stems[start:start + length]), ()):
-                found.setdefault(id, " ".join(words[start:start + length]))
+            length = next(
+                (
+                    n
+                    for n in range(min(LONGEST_NAME, len(words) - start), 0, -1)
+                    if tuple(stems[start : start + n]) in self.names and not _is_empty(words[start : start + n])
+                ),
+                0,
+            )
+            for id in self.names.get(tuple(stems[start : start + length]), ()):
+                found.setdefault(id, " ".join(words[start : start + length]))
             start += max(length, 1)
         return found
 

@@ -68,8 +68,10 @@ class EmbeddedStore:
                     db.execute(statement)
             version = int(self._meta(db, "version"))
             if version > VERSION:
-                raise StoreRefused(f"{self.path} is gemaakt met een nieuwere versie (tabellen {version}, hier {VERSION}). "
-                                   "Werk Kennismakelaar bij of kies een ander bestand.")
+                raise StoreRefused(
+                    f"{self.path} is gemaakt met een nieuwere versie (tabellen {version}, hier {VERSION}). "
+                    "Werk Kennismakelaar bij of kies een ander bestand."
+                )
             for step in range(version, VERSION):
                 for statement in _statements(MIGRATIONS[step]):
                     db.execute(statement)
@@ -81,17 +83,21 @@ class EmbeddedStore:
             db.executemany(
                 "INSERT INTO node VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "
                 "digest = excluded.digest, body = excluded.body",
-                ((n.id, n.kind, digest(n), _body(n)) for n in nodes))
+                ((n.id, n.kind, digest(n), _body(n)) for n in nodes),
+            )
             for edge in edges:
                 self._put_edge(db, edge)
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
 
     def _put_edge(self, db: sqlite3.Connection, edge: Edge) -> None:
         try:
-            db.execute("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?)",
-                       (edge.source, edge.kind, edge.target, _body(edge)))
+            db.execute(
+                "INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?)", (edge.source, edge.kind, edge.target, _body(edge))
+            )
         except sqlite3.IntegrityError as error:
-            raise NotFound(f"{edge.source} {edge.kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe.") from error
+            raise NotFound(
+                f"{edge.source} {edge.kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe."
+            ) from error
 
     def get(self, id: str) -> Node:
         """See GraphStore."""
@@ -110,7 +116,7 @@ class EmbeddedStore:
         one = "SELECT source, kind, target, body FROM edge"
         among = "IN (SELECT value FROM json_each(:ids))"
         sql = one if ids is None else f"{one} WHERE source {among} UNION {one} WHERE target {among}"
-        for (*_, body) in self._read(f"{sql} ORDER BY source, kind, target", {"ids": _list(ids)}):
+        for *_, body in self._read(f"{sql} ORDER BY source, kind, target", {"ids": _list(ids)}):
             yield edge_from(json.loads(body))
 
     def delete(self, id: str) -> None:
@@ -149,13 +155,19 @@ class EmbeddedStore:
             db.execute("UPDATE meta SET value = value + 1 WHERE key = 'vectors'")
 
     def _index_one(self, db: sqlite3.Connection, model: str, entry: Entry) -> None:
+        if not db.execute("SELECT 1 FROM node WHERE id = ?", (entry.id,)).fetchone():
+            return  # deleted while it was being encoded
         db.execute("DELETE FROM entry WHERE id = ?", (entry.id,))
-        row = db.execute("INSERT INTO entry (id, kind, digest, passages) VALUES (?, ?, ?, ?)",
-                         (entry.id, entry.kind, entry.digest, json.dumps(entry.passages, ensure_ascii=False))).lastrowid
+        row = db.execute(
+            "INSERT INTO entry (id, kind, digest, passages) VALUES (?, ?, ?, ?)",
+            (entry.id, entry.kind, entry.digest, json.dumps(entry.passages, ensure_ascii=False)),
+        ).lastrowid
         db.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, " ".join(entry.words)))
         db.execute("INSERT INTO grams (rowid, terms) VALUES (?, ?)", (row, " ".join(entry.grams)))
-        db.execute("INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?, ?)",
-                   (model, entry.id, entry.digest, entry.vectors.shape[1], entry.vectors.astype("<f4").tobytes()))
+        db.execute(
+            "INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?, ?)",
+            (model, entry.id, entry.digest, entry.vectors.shape[1], entry.vectors.astype("<f4").tobytes()),
+        )
 
     def models(self) -> Mapping[str, int]:
         """See CandidateIndex."""
@@ -166,7 +178,7 @@ class EmbeddedStore:
         if not terms:
             return []
         table = {"words": "words", "grams": "grams"}[field]
-        match = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
+        match = " OR ".join('"' + term.replace('"', '""') + '"' for term in dict.fromkeys(terms))
         sql = f"""SELECT entry.id, -bm25({table}) AS score FROM {table} JOIN entry ON entry.row = {table}.rowid
             WHERE {table} MATCH :match
             AND (json_array_length(:kinds) = 0 OR entry.kind IN (SELECT value FROM json_each(:kinds)))
@@ -191,8 +203,10 @@ class EmbeddedStore:
         """See CandidateIndex."""
         sql = """SELECT entry.id, entry.kind, entry.digest, words.terms, entry.passages FROM entry
             JOIN words ON words.rowid = entry.row WHERE entry.id IN (SELECT value FROM json_each(?))"""
-        return {id: Entry(id, kind, digest, tuple(words.split()), (), tuple(json.loads(passages)), NO_VECTORS)
-                for id, kind, digest, words, passages in self._read(sql, (_list(ids),))}
+        return {
+            id: Entry(id, kind, digest, tuple(words.split()), (), tuple(json.loads(passages)), NO_VECTORS)
+            for id, kind, digest, words, passages in self._read(sql, (_list(ids),))
+        }
 
     def _matrix(self, model: str) -> Matrix:
         with self._lock:
@@ -253,7 +267,9 @@ def _statements(script: str) -> Iterator[str]:
 
 def _where(*conditions: tuple[str, str | None]) -> tuple[str, list[str]]:
     used = [(sql, value) for sql, value in conditions if value is not None]
-    return " AND ".join(sql for sql, _ in used) and "WHERE " + " AND ".join(sql for sql, _ in used), [v for _, v in used]
+    return " AND ".join(sql for sql, _ in used) and "WHERE " + " AND ".join(sql for sql, _ in used), [
+        v for _, v in used
+    ]
 
 
 def _list(ids: Collection[str] | None) -> str | None:
@@ -271,9 +287,14 @@ def _translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error) or "malformed" in str(error):
-            raise StoreRefused(f"{path} is geen (heel) bestand van Kennismakelaar: {error}. "
-                               "Kies een ander bestand of zet een reservekopie terug.") from error
-        raise StoreError(f"{path}: {error}. Probeer het opnieuw; kijk of de schijf vol is of het bestand op slot.") from error
+            raise StoreRefused(
+                f"{path} is geen (heel) bestand van Kennismakelaar: {error}. "
+                "Kies een ander bestand of zet een reservekopie terug."
+            ) from error
+        raise StoreError(
+            f"{path}: {error}. Probeer het opnieuw; kijk of de schijf vol is of het bestand op slot."
+        ) from error
     except OSError as error:
-        raise StoreRefused(f"{path} is niet te openen: {error.strerror}. "
-                           "Geef met --database een plek op waar u mag schrijven.") from error
+        raise StoreRefused(
+            f"{path} is niet te openen: {error.strerror}. Geef met --database een plek op waar u mag schrijven."
+        ) from error

@@ -35,6 +35,7 @@ from kennismakelaar.vectors import NO_VECTORS
 
 T = TypeVar("T")
 logging.getLogger("neo4j").addHandler(logging.NullHandler())  # else each warning lands on stderr, beside our message
+logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)  # an empty database warns of every label it lacks
 SCHEMES = re.compile(r"(neo4j|bolt)(\+s|\+ssc)?://")
 OLDEST = (5, 26)
 """The first version of Neo4j with all the Cypher used here."""
@@ -64,8 +65,13 @@ class Neo4jStore:
             if not SCHEMES.match(url):
                 raise StoreRefused(f"{url} is geen adres van Neo4j: dat begint met neo4j://, neo4j+s:// of bolt://.")
             self._driver = GraphDatabase.driver(
-                url, auth=(user, password), connection_timeout=patience, connection_acquisition_timeout=patience,
-                max_transaction_retry_time=patience, liveness_check_timeout=0, notifications_min_severity="OFF")
+                url,
+                auth=(user, password),
+                connection_timeout=patience,
+                connection_acquisition_timeout=patience,
+                max_transaction_retry_time=patience,
+                liveness_check_timeout=0,
+            )
         try:
             self._check_server()
         except BaseException:
@@ -73,13 +79,15 @@ class Neo4jStore:
             raise
 
     def _check_server(self) -> None:
-        """Its version, and whether it lets us into the database."""
-        with self._translated():
-            agent = self._driver.get_server_info(database=self.database).agent
-        version = tuple(int(part) for part in re.findall(r"\d+", agent)[:2])
-        if not agent.startswith("Neo4j/") or version < OLDEST:
+        """Its version, and whether it lets us into the database; without repeating, so that it fails at once."""
+        with (
+            self._translated(),
+            self._driver.session(database=self.database, default_access_mode=READ_ACCESS) as session,
+        ):
+            agent = session.run("RETURN 1").consume().server.agent
+        version = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
+        if version is None or (int(version[1]), int(version[2])) < OLDEST:
             raise StoreRefused(f"Op {self.url} draait {agent}; nodig is Neo4j 5.26 of nieuwer. Werk de server bij.")
-        self._read("RETURN 1")
 
     def plan(self, vectors: Mapping[str, int]) -> list[str]:
         """The statements that prepare() would run; `vectors` gives the dimensions of each model in use."""
@@ -117,6 +125,7 @@ class Neo4jStore:
                 _put_nodes(tx, kind, list(group))
             for kind, pairs in groupby(sorted(last_edges), lambda key: key[0]):
                 _put_edges(tx, kind, [last_edges[key] for key in pairs])
+
         self._write(work)
 
     def get(self, id: str) -> Node:
@@ -136,8 +145,12 @@ class Neo4jStore:
 
     def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:
         """See GraphStore."""
-        match = "MATCH (:Entity)-[r]->(:Entity)" if ids is None else """
+        match = (
+            "MATCH (:Entity)-[r]->(:Entity)"
+            if ids is None
+            else """
             UNWIND $ids AS id MATCH (:Entity {id: id})-[r]-(:Entity) WITH DISTINCT r"""
+        )
         rows = self._read(f"{match} RETURN startNode(r).id, type(r), endNode(r).id, properties(r)", ids=_unique(ids))
         kinds = {type: kind for kind, type in types().items()}
         found = {(source, kinds[type], target): values for source, type, target, values in rows if type in kinds}
@@ -146,12 +159,17 @@ class Neo4jStore:
 
     def delete(self, id: str) -> None:
         """See GraphStore."""
+
         def work(tx: ManagedTransaction) -> None:
             tx.run(COUNT_UP)
-            done = tx.run("""MATCH (n:Entity {id: $id}) OPTIONAL MATCH (p:Passage)-[:OF]->(n)
-                WITH n, collect(p) AS passages FOREACH (p IN passages | DETACH DELETE p) DETACH DELETE n""", id=id)
+            done = tx.run(
+                """MATCH (n:Entity {id: $id}) OPTIONAL MATCH (p:Passage)-[:OF]->(n)
+                WITH n, collect(p) AS passages FOREACH (p IN passages | DETACH DELETE p) DETACH DELETE n""",
+                id=id,
+            )
             if not done.consume().counters.nodes_deleted:
                 raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+
         self._write(work)
 
     def revision(self) -> int:
@@ -164,43 +182,50 @@ class Neo4jStore:
 
     def outdated(self, model: str) -> Iterator[Node]:
         """See CandidateIndex."""
-        rows = self._read(f"""MATCH (n:Entity) WHERE NOT coalesce(n._index_digest = n.digest, false)
-            OR NOT coalesce(n[$key] = n.digest, false) RETURN labels(n), {ALL} ORDER BY n.id""", key=f"_model_{model}")
+        rows = self._read(
+            f"""MATCH (n:Entity) WHERE NOT coalesce(n._index_digest = n.digest, false)
+            OR NOT coalesce(n[$key] = n.digest, false) RETURN labels(n), {ALL} ORDER BY n.id""",
+            key=f"_model_{model}",
+        )
         yield from (node for row in rows for node in sound_nodes(*row))
 
     def index(self, model: str, entries: Iterable[Entry]) -> None:
         """See CandidateIndex."""
-        name = vector_name(model)
-        known = list({entry.id: entry for entry in entries}.values())
-        rows = [_index_row(entry, model) for entry in sorted(known, key=lambda e: e.id)]
+        known = sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: entry.id)
         self._ensure({model: max((entry.vectors.shape[1] for entry in known), default=0)})
-
-        def work(tx: ManagedTransaction) -> None:
-            tx.run("""UNWIND $rows AS row MATCH (n:Entity {id: row.id}) SET n += row.properties
-                SET n.digest = coalesce(n.digest, row.properties._index_digest)""", rows=rows)
-            tx.run("""UNWIND $rows AS row MATCH (p:Passage)-[:OF]->(:Entity {id: row.id})
-                WHERE p.n >= size(row.vectors) SET p += $none""", rows=rows, none={name: None})
-            tx.run("""UNWIND $rows AS row MATCH (n:Entity {id: row.id}) UNWIND range(0, size(row.vectors) - 1) AS i
-                MERGE (p:Passage {id: row.id, n: i}) MERGE (p)-[:OF]->(n) SET p += row.vectors[i]""", rows=rows)
-            tx.run("""UNWIND $rows AS row MATCH (p:Passage)-[:OF]->(:Entity {id: row.id})
-                WHERE size(keys(p)) = 2 DETACH DELETE p""", rows=rows)
-        self._write(work)
+        nodes = [_index_properties(entry, model) for entry in known]
+        vectors = [
+            {"id": entry.id, "n": n, "vector": row.tolist()}
+            for entry in known
+            for n, row in enumerate(entry.vectors)
+            if row.any()
+        ]
+        self._write(lambda tx: _put_vectors(tx, vector_name(model), nodes, vectors))
 
     def models(self) -> Mapping[str, int]:
         """See CandidateIndex."""
-        return dict(self._read("""MATCH (n:Entity) UNWIND [key IN keys(n) WHERE key STARTS WITH '_model_'] AS key
-            RETURN substring(key, 7) AS model, count(*) ORDER BY model"""))
+        return dict(
+            self._read("""MATCH (n:Entity) UNWIND [key IN keys(n) WHERE key STARTS WITH '_model_'] AS key
+            RETURN substring(key, 7) AS model, count(*) ORDER BY model""")
+        )
 
     def lexical(self, field: str, terms: Sequence[str], limit: int, kinds: Collection[str] = ()) -> Ranking:
         """See CandidateIndex. More than a thousand terms are asked in parts, whose scores add up."""
         wanted = [_phrase(term) for term in dict.fromkeys(terms) if term.strip()]
         only = f" +_kind:({' '.join(_phrase(kind) for kind in sorted(kinds))})^0" if kinds else ""
-        queries = [f"+_{field}:({' '.join(wanted[start:start + CLAUSES - len(kinds)])}){only}"
-                   for start in range(0, len(wanted), CLAUSES - len(kinds))]
-        return self._ranking("""UNWIND $queries AS query
+        queries = [
+            f"+_{field}:({' '.join(wanted[start : start + CLAUSES - len(kinds)])}){only}"
+            for start in range(0, len(wanted), CLAUSES - len(kinds))
+        ]
+        return self._ranking(
+            """UNWIND $queries AS query
             CALL db.index.fulltext.queryNodes($index, query, {limit: $many}) YIELD node, score
             RETURN node.id AS id, sum(score) AS score ORDER BY score DESC, id LIMIT $limit""",
-            queries=queries, index=INDEXES[field], many=len(queries) * (limit + SPARE), limit=limit)
+            queries=queries,
+            index=INDEXES[field],
+            many=len(queries) * (limit + SPARE),
+            limit=limit,
+        )
 
     def nearest(self, model: str, vector: Vector, limit: int, kinds: Collection[str] = ()) -> Ranking:
         """See CandidateIndex. Looks further as long as the wanted kinds fill the list too little."""
@@ -208,11 +233,16 @@ class Neo4jStore:
             return []
         many = AHEAD * limit + SPARE
         while True:
-            found = self._ranking("""CALL db.index.vector.queryNodes($index, $many, $vector) YIELD node AS p, score
+            found = self._ranking(
+                """CALL db.index.vector.queryNodes($index, $many, $vector) YIELD node AS p, score
                 MATCH (p)-[:OF]->(n:Entity) WHERE $labels = [] OR any(label IN labels(n) WHERE label IN $labels)
                 RETURN n.id AS id, 2 * max(score) - 1 AS score ORDER BY score DESC, id LIMIT $limit""",
-                index=vector_name(model), many=many, vector=vector.tolist(), limit=limit,
-                labels=[labels()[kind] for kind in kinds if kind in labels()])
+                index=vector_name(model),
+                many=many,
+                vector=vector.tolist(),
+                limit=limit,
+                labels=[labels()[kind] for kind in kinds if kind in labels()],
+            )
             if len(found) >= limit or many >= self._passages():
                 return found
             many *= AHEAD
@@ -221,24 +251,39 @@ class Neo4jStore:
         """See CandidateIndex."""
         if not vector.any():
             return {}
-        rows = self._read("""UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id}) WHERE p[$name] IS NOT NULL
+        rows = self._read(
+            """UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id}) WHERE p[$name] IS NOT NULL
             RETURN id, collect([p.n, 2 * vector.similarity.cosine(p[$name], $vector) - 1])""",
-            ids=_unique(ids), name=vector_name(model), vector=vector.tolist())
+            ids=_unique(ids),
+            name=vector_name(model),
+            vector=vector.tolist(),
+        )
         return {id: _in_place(pairs) for id, pairs in rows}
 
     def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """See CandidateIndex."""
         queries = {term: f"_words:{_phrase(term)}" for term in terms if term.strip()}
-        return dict(self._read("""UNWIND keys($queries) AS term
+        return dict(
+            self._read(
+                """UNWIND keys($queries) AS term
             CALL db.index.fulltext.queryNodes($index, $queries[term]) YIELD node
-            RETURN term, count(node) ORDER BY term""", index=INDEXES["words"], queries=queries))
+            RETURN term, count(node) ORDER BY term""",
+                index=INDEXES["words"],
+                queries=queries,
+            )
+        )
 
     def entries(self, ids: Collection[str]) -> Mapping[str, Entry]:
         """See CandidateIndex."""
-        rows = self._read("""UNWIND $ids AS id MATCH (n:Entity {id: id}) WHERE n._index_digest IS NOT NULL
-            RETURN id, n._kind, n._index_digest, n._words, n._passages ORDER BY id""", ids=_unique(ids))
-        return {id: Entry(id, kind, digest, tuple(words.split()), (), tuple(passages), NO_VECTORS)
-                for id, kind, digest, words, passages in rows}
+        rows = self._read(
+            """UNWIND $ids AS id MATCH (n:Entity {id: id}) WHERE n._index_digest IS NOT NULL
+            RETURN id, n._kind, n._index_digest, n._words, n._passages ORDER BY id""",
+            ids=_unique(ids),
+        )
+        return {
+            id: Entry(id, kind, digest, tuple(words.split()), (), tuple(passages), NO_VECTORS)
+            for id, kind, digest, words, passages in rows
+        }
 
     def _vector_indexes(self) -> set[str]:
         return {name for (name,) in self._read("SHOW VECTOR INDEXES YIELD name")}
@@ -260,8 +305,12 @@ class Neo4jStore:
 
     def _run(self, access: str, work: Callable[[ManagedTransaction], T]) -> T:
         """What was written through this store is seen by its next read, on whichever server of a cluster."""
-        with self._translated(), self._driver.session(database=self.database, default_access_mode=access,
-                                                      bookmark_manager=self._bookmarks) as session:
+        with (
+            self._translated(),
+            self._driver.session(
+                database=self.database, default_access_mode=access, bookmark_manager=self._bookmarks
+            ) as session,
+        ):
             execute = session.execute_read if access == READ_ACCESS else session.execute_write
             return execute(unit_of_work(timeout=LONGEST)(work))
 
@@ -281,36 +330,61 @@ class Neo4jStore:
 
 
 PROBLEMS: tuple[tuple[str, type[StoreError], str], ...] = (
-    (r"^IncompleteCommit", Uncertain,
-     "viel weg tijdens het bewaren: misschien is het gelukt. Doe het nog eens; dat kan geen kwaad."),
-    (r"^WriteServiceUnavailable|NotALeader", StoreGone,
-     "heeft nu geen server die schrijft (geen leider). Lezen kan; probeer het schrijven straks weer."),
-    (r"^(ConfigurationError|AuthConfiguration|Certificate|UnsupportedServer)", StoreRefused,
-     "past niet bij de instellingen. Kijk KENNISMAKELAAR_DATABASE na."),
-    (r"DatabaseUnavailable", StoreGone,
-     "is nog niet klaar met starten, of staat stil. Probeer het straks weer."),
-    (r"^(\w*ServiceUnavailable|SessionExpired|Connection)", StoreGone,
-     "antwoordt niet. Kijk of de server draait en of KENNISMAKELAAR_DATABASE klopt; dan werkt alles vanzelf weer."),
-    (r"AuthenticationRateLimit", StoreRefused,
-     "laat even niemand toe na te veel foute wachtwoorden. Verbeter KENNISMAKELAAR_NEO4J_PASSWORD en wacht tien tellen."),
-    (r"ReadOnly|read-only|read only", StoreRefused,
-     "is alleen-lezen. Laat de beheerder schrijven toestaan of kies een andere database."),
-    (r"Security\.(Forbidden|AuthorizationViolation)", StoreRefused,
-     "geeft deze gebruiker te weinig rechten. Vraag de beheerder erom."),
-    (r"Security\.", StoreRefused,
-     "kent deze gebruiker of dit wachtwoord niet. Kijk KENNISMAKELAAR_NEO4J_USER en _PASSWORD na."),
-    (r"DatabaseNotFound", StoreRefused,
-     "bestaat niet. Kijk KENNISMAKELAAR_NEO4J_DATABASE na."),
-    (r"Constraint(Creation|Validation)Failed", StoreRefused,
-     "heeft dingen met hetzelfde id. Zoek ze met kennismakelaar doctor en haal er een weg."),
-    (r"no such .* index|IndexNotFound", StoreError,
-     "mist een zoekindex. Voer kennismakelaar init uit."),
-    (r"TransactionTimedOut", StoreError,
-     "deed er te lang over; er is niets veranderd. Probeer het later weer."),
-    (r"TransientError", StoreError,
-     "is te druk; er is niets veranderd. Probeer het straks weer."),
-    (r"", StoreError,
-     "kan dit niet uitvoeren."),
+    (
+        r"^IncompleteCommit",
+        Uncertain,
+        "viel weg tijdens het bewaren: misschien is het gelukt. Doe het nog eens; dat kan geen kwaad.",
+    ),
+    (
+        r"^WriteServiceUnavailable|'WRITE' server|NotALeader",
+        StoreGone,
+        "heeft nu geen server die schrijft (geen leider). Lezen kan; probeer het schrijven straks weer.",
+    ),
+    (
+        r"^(ConfigurationError|AuthConfiguration|Certificate|UnsupportedServer)",
+        StoreRefused,
+        "past niet bij de instellingen. Kijk KENNISMAKELAAR_DATABASE na.",
+    ),
+    (r"DatabaseUnavailable", StoreGone, "is nog niet klaar met starten, of staat stil. Probeer het straks weer."),
+    (
+        r"^(\w*ServiceUnavailable|SessionExpired|Connection)",
+        StoreGone,
+        "antwoordt niet. Kijk of de server draait en of KENNISMAKELAAR_DATABASE klopt; dan werkt alles vanzelf weer.",
+    ),
+    (
+        r"AuthenticationRateLimit",
+        StoreRefused,
+        "laat even niemand toe na te veel foute wachtwoorden. Kijk KENNISMAKELAAR_NEO4J_PASSWORD na en wacht even.",
+    ),
+    (
+        r"ReadOnly|read-only|read only",
+        StoreRefused,
+        "is alleen-lezen. Laat de beheerder schrijven toestaan of kies een andere database.",
+    ),
+    (
+        r"Security\.(Forbidden|AuthorizationViolation)",
+        StoreRefused,
+        "geeft deze gebruiker te weinig rechten. Vraag de beheerder erom.",
+    ),
+    (
+        r"Security\.",
+        StoreRefused,
+        "kent deze gebruiker of dit wachtwoord niet. Kijk KENNISMAKELAAR_NEO4J_USER en _PASSWORD na.",
+    ),
+    (r"DatabaseNotFound", StoreRefused, "bestaat niet. Kijk KENNISMAKELAAR_NEO4J_DATABASE na."),
+    (
+        r"Constraint(Creation|Validation)Failed",
+        StoreRefused,
+        "heeft dingen met hetzelfde id. Zoek ze met kennismakelaar doctor en haal er een weg.",
+    ),
+    (r"no such .* index|IndexNotFound", StoreError, "mist een zoekindex. Voer kennismakelaar init uit."),
+    (
+        r"TransactionTimedOut|LockClientStopped|Transaction\.Terminated",
+        StoreError,
+        "deed er te lang over; er is niets veranderd. Probeer het later weer.",
+    ),
+    (r"TransientError", StoreError, "is te druk; er is niets veranderd. Probeer het straks weer."),
+    (r"", StoreError, "kan dit niet uitvoeren."),
 )
 """What a driver error means: the first pattern that fits its class, code and message."""
 
@@ -319,29 +393,67 @@ def _put_nodes(tx: ManagedTransaction, kind: str, nodes: Sequence[Node]) -> None
     """The label and the properties become exactly those of the node; what the index added stays."""
     label = name_of(labels(), kind)
     others = "".join(f":{other}" for other in labels().values() if other != label)
-    tx.run(f"""UNWIND $rows AS row MERGE (n:Entity {{id: row.id}}) REMOVE n{others} SET n:{label}, n += row
+    tx.run(
+        f"""UNWIND $rows AS row MERGE (n:Entity {{id: row.id}}) REMOVE n{others} SET n:{label}, n += row
         WITH n, [key IN keys(n) WHERE NOT key STARTS WITH '_' AND row[key] IS NULL] AS gone
-        FOREACH (key IN gone | SET n[key] = null)""", rows=[node_properties(node) for node in nodes])
+        FOREACH (key IN gone | SET n[key] = null)""",
+        rows=[node_properties(node) for node in nodes],
+    )
 
 
 def _put_edges(tx: ManagedTransaction, kind: str, edges: Sequence[Edge]) -> None:
     """NotFound where fewer were written than asked: an end was missing."""
     rows = [{"source": e.source, "target": e.target, "properties": edge_properties(e)} for e in edges]
-    done = {tuple(pair) for pair in tx.run(f"""UNWIND $rows AS row
+    done = {
+        tuple(pair)
+        for pair in tx.run(
+            f"""UNWIND $rows AS row
         MATCH (a:Entity {{id: row.source}}) MATCH (b:Entity {{id: row.target}})
         MERGE (a)-[r:{name_of(types(), kind)}]->(b) SET r = row.properties
-        RETURN row.source, row.target""", rows=rows)}
+        RETURN row.source, row.target""",
+            rows=rows,
+        )
+    }
     for edge in edges:
         if (edge.source, edge.target) not in done:
             raise NotFound(f"{edge.source} {kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe.")
 
 
-def _index_row(entry: Entry, model: str) -> dict[str, object]:
-    """Zero vectors are left out: Neo4j has no cosine for them."""
-    vectors = [{vector_name(model): row.tolist() if row.any() else None} for row in entry.vectors if row.size]
-    return {"id": entry.id, "vectors": vectors, "properties": {
-        "_kind": entry.kind, "_index_digest": entry.digest, f"_model_{model}": entry.digest,
-        "_words": " ".join(entry.words), "_grams": " ".join(entry.grams), "_passages": list(entry.passages)}}
+def _index_properties(entry: Entry, model: str) -> dict[str, object]:
+    return {
+        "_kind": entry.kind,
+        "_index_digest": entry.digest,
+        f"_model_{model}": entry.digest,
+        "_words": " ".join(entry.words),
+        "_grams": " ".join(entry.grams),
+        "_passages": list(entry.passages),
+        "id": entry.id,
+    }
+
+
+def _put_vectors(
+    tx: ManagedTransaction, name: str, nodes: Sequence[Mapping[str, object]], vectors: Sequence[Mapping[str, object]]
+) -> None:
+    """Passages keep the vectors of other models; without any they go. The procedure stores half of what SET does."""
+    ids = [node["id"] for node in nodes]
+    tx.run(
+        """UNWIND $nodes AS row MATCH (n:Entity {id: row.id})
+        SET n += row, n.digest = coalesce(n.digest, row._index_digest)""",
+        nodes=nodes,
+    )
+    tx.run("UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id}) SET p += $none", ids=ids, none={name: None})
+    tx.run(
+        """UNWIND $vectors AS row MATCH (n:Entity {id: row.id})
+        MERGE (p:Passage {id: row.id, n: row.n}) MERGE (p)-[:OF]->(n)
+        WITH p, row CALL db.create.setNodeVectorProperty(p, $name, row.vector)""",
+        vectors=vectors,
+        name=name,
+    )
+    tx.run(
+        """UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id})
+        WHERE size(keys(p)) = 2 DETACH DELETE p""",
+        ids=ids,
+    )
 
 
 def _in_place(pairs: Iterable[tuple[int, float]]) -> Vector:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 import snowballstemmer
 
@@ -90,7 +91,7 @@ def compound_parts() -> frozenset[str]:
 @lru_cache(maxsize=100_000)
 def _word_grams(word: str) -> tuple[str, ...]:
     padded = f"_{word}_"
-    return tuple(padded[i:i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1))
+    return tuple(padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1))
 
 
 def grams(text: str) -> list[str]:
@@ -104,5 +105,5 @@ def same_name(text: str) -> str:
 
 
 @cache
-def _stemmer() -> "snowballstemmer.dutch_stemmer.DutchStemmer":
+def _stemmer() -> Any:
     return snowballstemmer.stemmer("dutch")

@@ -63,13 +63,20 @@ class VectorFile:
         return known[1]
 
     def _load(self, model: str, revision: int, db: sqlite3.Connection) -> Matrix:
-        found = db.execute("""SELECT vector.id, node.kind, vector.dimensions, length(vector.data) FROM vector
-            JOIN node USING (id) WHERE model = ? AND dimensions > 0 AND length(data) > 0 ORDER BY vector.id""", (model,)).fetchall()
+        found = db.execute(
+            """SELECT vector.id, node.kind, vector.dimensions, length(vector.data) FROM vector
+            JOIN node USING (id) WHERE model = ? AND dimensions > 0 AND length(data) > 0 ORDER BY vector.id""",
+            (model,),
+        ).fetchall()
         if not found:
             return Matrix((), (), (), NO_VECTORS)
         counts = [length // (4 * dimensions) for *_, dimensions, length in found]
-        return Matrix(tuple(row[0] for row in found), tuple(row[1] for row in found),
-                      tuple(int(end) for end in np.cumsum(counts)), self._rows(model, revision, db, found[0][2], sum(counts)))
+        return Matrix(
+            tuple(row[0] for row in found),
+            tuple(row[1] for row in found),
+            tuple(int(end) for end in np.cumsum(counts)),
+            self._rows(model, revision, db, found[0][2], sum(counts)),
+        )
 
     def _rows(self, model: str, revision: int, db: sqlite3.Connection, dimensions: int, count: int) -> Vector:
         folder = Path(f"{self._database}.vectors")
@@ -78,7 +85,9 @@ class VectorFile:
             rows = np.load(path, mmap_mode="r")
             if rows.shape == (count, dimensions):
                 return np.asarray(rows)
-        blobs = db.execute("""SELECT data FROM vector WHERE model = ? AND dimensions > 0 AND length(data) > 0 ORDER BY id""", (model,))
+        blobs = db.execute(
+            """SELECT data FROM vector WHERE model = ? AND dimensions > 0 AND length(data) > 0 ORDER BY id""", (model,)
+        )
         rows = np.frombuffer(b"".join(data for (data,) in blobs), "<f4").reshape(count, dimensions)
         with suppress(OSError):
             _save(path, rows)

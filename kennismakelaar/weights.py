@@ -35,39 +35,44 @@ class Weights:
     """The chance of an answer below which we say that there is no good match."""
     kinds: tuple[str, ...]
     kind_weights: Numbers
-    """Shape (kinds, BUCKETS + 1); the last column is the intercept."""
+    """Shape (kinds, features); the last column is the intercept."""
     subject_weights: Numbers
-    """Shape (BUCKETS + 1,): whether a question is about this field at all."""
+    """Shape (features,): whether a question is about this field at all."""
 
     def chance(self, score: float) -> float:
         """That a match with this score helps."""
         slope, intercept = self.chance_of_match
         return round(logistic(slope * score + intercept), 4)
 
-    def kinds_of(self, question: str) -> dict[str, float]:
+    def kinds_of(self, question: str, vector: Numbers) -> dict[str, float]:
         """The chance of each kind to be wanted (multinomial logistic regression); they add up to 1."""
-        logits = self.kind_weights @ features(question)
+        logits = self.kind_weights @ self._features(question, vector)
         chances = np.exp(logits - logits.max())
         return dict(zip(self.kinds, (chances / chances.sum()).tolist(), strict=True))
 
-    def subject(self, question: str) -> float:
+    def subject(self, question: str, vector: Numbers) -> float:
         """Above 0 where the question sounds as if it is about this field (a logit)."""
-        return float(self.subject_weights @ features(question))
+        return float(self.subject_weights @ self._features(question, vector))
+
+    def _features(self, question: str, vector: Numbers) -> Numbers:
+        """Vectors of another encoder than the one learned from count for nothing."""
+        dimensions = self.kind_weights.shape[1] - BUCKETS - 1
+        return features(question, vector if vector.size == dimensions else np.zeros(dimensions, np.float32))
 
 
-def features(question: str) -> Numbers:
-    """Hashed words, pairs of words and character runs, by the square root of their counts, unit length, then a 1."""
+def features(question: str, vector: Numbers) -> Numbers:
+    """Meaning (the vector) and wording (hashed words, pairs and character runs, unit length), then a 1."""
     words = text.tokens(question)
     pairs = [f"{a} {b}" for a, b in zip(["^", *words], [*words, "$"], strict=False)]
-    vector = np.zeros(BUCKETS, np.float32)
+    wording = np.zeros(BUCKETS, np.float32)
     for group in (words, pairs, _runs(words)):
         share = _hashed(group)
-        vector += share / (np.linalg.norm(share) or 1)
-    return np.append(vector / (np.linalg.norm(vector) or 1), np.float32(1))
+        wording += share / (np.linalg.norm(share) or 1)
+    return np.concatenate([2 * vector, wording / (np.linalg.norm(wording) or 1), [np.float32(1)]])
 
 
 def _runs(words: Sequence[str]) -> list[str]:
-    return [f"_{word}_"[i:i + 4] for word in words for i in range(len(word) - 1)]
+    return [f"_{word}_"[i : i + 4] for word in words for i in range(len(word) - 1)]
 
 
 def _hashed(tokens: Iterable[str]) -> Numbers:
@@ -88,8 +93,13 @@ def read(folder: Path = MODELS) -> Weights:
     try:
         numbers = yaml.safe_load((folder / "weights.yaml").read_text("utf-8"))
         with np.load(folder / "questions.npz") as file:
-            return Weights(**numbers | {"chance_of_match": tuple(numbers["chance_of_match"])},
-                           kinds=tuple(file["kinds"].tolist()), kind_weights=file["kind_weights"].astype(np.float32),
-                           subject_weights=file["subject_weights"].astype(np.float32))
+            return Weights(
+                **numbers | {"chance_of_match": tuple(numbers["chance_of_match"])},
+                kinds=tuple(file["kinds"].tolist()),
+                kind_weights=file["kind_weights"].astype(np.float32),
+                subject_weights=file["subject_weights"].astype(np.float32),
+            )
     except (OSError, TypeError, KeyError, ValueError, yaml.YAMLError) as error:
-        raise SchemaError(f"De gewichten in {folder.name} zijn niet te lezen: {error}. Maak ze opnieuw met: kennismakelaar train.") from error
+        raise SchemaError(
+            f"De gewichten in {folder.name} zijn niet te lezen: {error}. Maak ze opnieuw met: kennismakelaar train."
+        ) from error

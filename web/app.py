@@ -16,8 +16,9 @@ from web import pages
 from web.reply import Json, broker, reply
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-                               "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                               "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+                               "base-uri 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -28,13 +29,13 @@ HEADERS = {
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
-    404: "Deze pagina is er niet. Misschien is zij verplaatst, of staat er een fout in het adres.",
+    404: "Misschien is zij verplaatst, of staat er een fout in het adres.",
     405: "Dat kan niet op dit adres.",
     500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
 }
 """What we say of errors that are not ours, by status."""
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-          "december")
+MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
+          "november", "december")
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
@@ -93,8 +94,8 @@ def _date(day: str) -> str:
 
 
 def _number(value: float, decimals: int = 0) -> str:
-    """The Dutch way: a point for thousands, a comma for decimals."""
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+    """The Dutch way: a point for thousands, a comma for decimals; and a minus that is not a hyphen."""
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.-", ".,−"))
 
 
 def _phones(text: str) -> Markup:

@@ -1,5 +1,6 @@
 """What visitors see: ask, browse, look up, and how it works."""
 
+from itertools import groupby
 from math import ceil
 
 from flask import Blueprint, Response, request
@@ -48,12 +49,14 @@ def ask() -> Response:
 @bp.get("/thema")
 @bp.get("/thema.json")
 def themes() -> Response:
-    """All themes by name, with the words of residents and the themes above and below."""
+    """All themes by letter, with the words of residents and the themes above and below."""
     found = sorted(broker().store.nodes("theme"), key=_by_name)
     edges = broker().snapshot.edges([node.id for node in found])
-    above = {node.id: [e.target for e in edges[node.id] if e.kind == "broader" and e.source == node.id] for node in found}
-    below = {node.id: [e.source for e in edges[node.id] if e.kind == "broader" and e.target == node.id] for node in found}
-    return reply("themes.html", {"ok": True, "themes": found, "broader": above, "narrower": below})
+    steps = {id: [edge for edge in touching if edge.kind == "broader"] for id, touching in edges.items()}
+    above = {id: [edge.target for edge in step if edge.source == id] for id, step in steps.items()}
+    below = {id: [edge.source for edge in step if edge.target == id] for id, step in steps.items()}
+    return reply("themes.html", {"ok": True, "broader": above, "narrower": below,
+                                 "themes": {letter: list(nodes) for letter, nodes in groupby(found, _letter)}})
 
 
 @bp.get("/soort")
@@ -73,7 +76,8 @@ def browse(kind: str) -> Response:
     page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(shown) / PAGE_SIZE))
     if not 1 <= page <= pages:
         raise NotFound(f"Pagina {page} is er niet. De laatste pagina is {pages}.")
-    return reply("kind.html", {"ok": True, "kind": kind, "letter": letter, "letters": sorted({_letter(n) for n in found}),
+    letters = sorted({_letter(node) for node in found})
+    return reply("kind.html", {"ok": True, "kind": kind, "letter": letter, "letters": letters,
                                "page": page, "pages": pages, "total": len(shown),
                                "nodes": shown[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]})
 
@@ -123,15 +127,16 @@ def about() -> Response:
 def how() -> Response:
     """How a score comes about, with every weight."""
     weights = broker().weights
-    return reply("how.html", {"ok": True, "obtained": weights.obtained, "signals": weights.signals, "answer": weights.answer,
-                              "chance_of_match": weights.chance_of_match, "threshold": weights.threshold,
-                              "encoder": broker().encoder.id, "example": EXAMPLES[0]})
+    return reply("how.html", {"ok": True, "obtained": weights.obtained, "signals": weights.signals,
+                              "answer": weights.answer, "chance_of_match": weights.chance_of_match,
+                              "threshold": weights.threshold, "encoder": broker().encoder.id, "example": EXAMPLES[0]})
 
 
 @bp.get("/gezond")
 def health() -> Response:
     """For whoever watches the server: can the graph be read?"""
-    return reply("", {"ok": True, "version": __version__, "records": broker().snapshot.size, "encoder": broker().encoder.id})
+    return reply("", {"ok": True, "version": __version__, "records": broker().snapshot.size,
+                      "encoder": broker().encoder.id})
 
 
 def _kind(name: str) -> NodeKind:

@@ -19,10 +19,7 @@ def broker() -> Broker:
 
 def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response:
     """The data in a template, or as they are where the address asks for JSON."""
-    if wants_json():
-        response = jsonify(data)
-    else:
-        response = make_response(render_template(template, **data, status=status))
+    response = jsonify(data) if wants_json() else make_response(render_template(template, **data, status=status))
     response.status_code = status
     return response
 

@@ -1,14 +1,15 @@
 """Runs the website with gunicorn; each worker opens a broker of its own."""
 
 import errno
+import os
 import socket
 import sys
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
-from gunicorn.http import message  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.http import message
 
 from kennismakelaar.broker import open_broker, open_store
 from kennismakelaar.config import Settings
@@ -22,27 +23,30 @@ LONGEST_LINE = 65_536
 """Bytes of an address: so that a question of 10,000 letters is refused by us, in words."""
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """gunicorn, told by Settings and by nothing else."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         """Takes over the listener."""
-        self.settings, self.listener = settings, listener
-        super().__init__()
+        host, port = listener.getsockname()[:2]
+        self.settings = settings
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.listener = f"fd://{listener.detach()}"
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
         """No control socket, and no log of what people ask."""
-        host, port = self.listener.getsockname()[:2]
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
         def ready(arbiter: Any) -> None:
-            print(f"Kennismakelaar staat op {address} (stoppen met Ctrl+C)", flush=True)
+            print(f"Kennismakelaar staat op {self.address} (stoppen met Ctrl+C)", flush=True)
 
-        options = {"bind": f"fd://{self.listener.detach()}", "workers": self.settings.workers, "threads": THREADS,
-                   "worker_class": "gthread", "graceful_timeout": PATIENCE, "control_socket_disable": True,
-                   "loglevel": "warning", "proc_name": "kennismakelaar", "when_ready": ready}
+        options = {"bind": self.listener, "workers": self.settings.workers, "threads": THREADS,
+                   "worker_class": "gthread", "graceful_timeout": PATIENCE,
+                   "control_socket_disable": True, "limit_request_line": LONGEST_LINE, "loglevel": "warning",
+                   "proc_name": "kennismakelaar", "when_ready": ready}
+        settings: Any = self.cfg
         for name, value in options.items():
-            self.cfg.set(name, value)
+            settings.set(name, value)
 
     def load(self) -> Flask:
         """Called in each worker after the fork: connections and model threads do not survive one."""
@@ -57,11 +61,13 @@ def run(settings: Settings) -> None:
     """Serve until told to stop; Refused where the port or the database cannot be used, before anything starts."""
     open_store(settings.database, settings).close()
     listener = listen(settings.host, settings.port)
-    message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its own setting at less
+    message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its setting limit_request_line at less
+    server = os.getpid()
     try:
-        Server(settings, listener).run()
+        Server(settings, listener).run()  # type: ignore[no-untyped-call]
     except SystemExit as stop:
-        sys.exit(1 if stop.code else 0)
+        # a worker passes here too, and tells the server by its exit code why it stopped
+        sys.exit(min(1, int(stop.code or 0)) if os.getpid() == server else stop.code)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -77,5 +83,6 @@ def _refusal(error: OSError, host: str, port: int) -> str:
         return (f"Poort {port} op {host} is al in gebruik. Stop het programma dat daar draait, "
                 f"of kies een andere poort: kennismakelaar serve --port {port + 1}.")
     if error.errno == errno.EACCES:
-        return f"Poort {port} mag alleen de beheerder gebruiken. Kies een poort vanaf 1024: kennismakelaar serve --port 8000."
+        return (f"Poort {port} mag alleen de beheerder gebruiken. "
+                "Kies een poort vanaf 1024: kennismakelaar serve --port 8000.")
     return f"Op adres {host} kan de website niet luisteren: {error.strerror}. Gebruik --host 127.0.0.1."

@@ -1,0 +1,126 @@
+"""A small graph, a website on it, and a browser to look at it with."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from kennismakelaar import encode
+from kennismakelaar.broker import Broker
+from kennismakelaar.model import Edge, Node, Source, Value
+from kennismakelaar.store_embedded import EmbeddedStore
+from kennismakelaar.weights import read
+from web.app import create_app
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+PARTS = {"winkel": "Buurtwinkel open houden", "tuin": "Tuin van iedereen"}
+
+
+def source(part: str = "winkel", known: str = "stated") -> tuple[Source, ...]:
+    """A source in the one publication of this graph."""
+    return (Source("samen-doen", "II.1" if part == "winkel" else "Tot slot", known, PARTS[part]),)
+
+
+def node(kind: str, id: str, name: str, summary: str, part: str = "winkel", **properties: Value) -> Node:
+    """A node with a source and a day on which it was checked."""
+    return Node(id, kind, name, (), source(part), {"summary": summary, "verified_on": "2026-11-25", **properties})
+
+
+NODES = (
+    node("publication", "samen-doen", "Samen doen. Een boek over buurten", "Boek met verhalen van bewoners.",
+         type="boek", year=2013, website="https://voorbeeld.nl/samen-doen"),
+    node("initiative", "dorpswinkel", "Dorpswinkel De Schakel",
+         "Bewoners namen de buurtwinkel over toen die dicht ging.",
+         need=("geld", "ruimte"), domain="gemeenschap",
+         situations=("Onze winkel gaat dicht, wat nu?",)),
+    node("initiative", "buurttuin", "Buurttuin Zonnehof", "Buren maken samen een moestuin.",
+         "tuin", note="De naam is door ons bedacht."),
+    node("organisation", "steunpunt", "Steunpunt Dorpen",
+         "Helpt bewoners om een buurtwinkel of buurthuis over te nemen.",
+         type="maatschappelijk", offer=("begeleiding", "geld"), reach="landelijk", website="https://voorbeeld.nl"),
+    node("organisation", "gemeente-zonnedam", "gemeente Zonnedam", "De gemeente geeft grond voor een moestuin.",
+         "tuin", type="gemeente"),
+    node("programme", "winkels-open", "Winkels Open", "Afspraak om de laatste winkel in een dorp open te houden."),
+    node("person", "anna-voorbeeld", "Anna Voorbeeld", "Schreef een boek over bewoners die een buurtwinkel beginnen.",
+         role="schrijver"),
+    node("method", "aandelen", "buurtaandelen",
+         "Bewoners kopen samen aandelen, bijvoorbeeld om een winkel over te nemen."),
+    node("theme", "buurtwinkel", "buurtwinkel", "Een winkel in een dorp of buurt.",
+         citizen_words=("kruidenier", "dorpswinkel")),
+    node("theme", "voorzieningen", "voorzieningen", "Wat een dorp nodig heeft: een winkel, een school, een bus."),
+    node("finding", "winkels-dicht", "Een op de drie dorpen heeft geen winkel",
+         "Van de dorpen heeft 33 procent geen buurtwinkel.", value=33.5, unit="procent van de dorpen", year=2012),
+    node("knowledge_question", "vraag-winkel", "Wanneer houdt een buurtwinkel het vol?",
+         "Niemand weet het nog precies.", question_status="open"),
+    node("place", "zonnedam", "Zonnedam", "Een stad die niet bestaat.", "tuin", place_type="stad"),
+)
+EDGES = (
+    Edge("about", "dorpswinkel", "buurtwinkel", source()),
+    Edge("about", "winkels-dicht", "buurtwinkel", source()),
+    Edge("broader", "buurtwinkel", "voorzieningen", source(known="curated")),
+    Edge("supports", "steunpunt", "dorpswinkel", source()),
+    Edge("uses_method", "dorpswinkel", "aandelen", source(known="implied")),
+    Edge("authored", "anna-voorbeeld", "samen-doen", source()),
+    Edge("located_in", "buurttuin", "zonnedam", source("tuin")),
+    Edge("located_in", "gemeente-zonnedam", "zonnedam", source("tuin")),
+    Edge("supports", "gemeente-zonnedam", "buurttuin", source("tuin")),
+    Edge("partners_with", "steunpunt", "gemeente-zonnedam", source("tuin")),
+)
+QUESTION = "Onze buurtwinkel gaat dicht, wie kan ons helpen?"
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Answers every question for which there is a candidate, by words alone."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("web") / "graph.db")
+    with closing(Broker(store, encode.load("none"), replace(read(), threshold=0.0))) as broker:
+        broker.add(NODES, EDGES)
+        yield broker
+
+
+@pytest.fixture
+def app(broker: Broker) -> Flask:
+    """The website on the small graph."""
+    return create_app(broker)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Asks for pages without a server."""
+    return app.test_client()
+
+
+@pytest.fixture
+def unsure(broker: Broker) -> FlaskClient:
+    """A website that finds no match good enough."""
+    return create_app(Broker(broker.store, broker.encoder, replace(broker.weights, threshold=1.1))).test_client()
+
+
+@pytest.fixture(scope="session")
+def site(broker: Broker) -> Iterator[str]:
+    """The address of the website, served on the loopback address."""
+    server = make_server("127.0.0.1", 0, create_app(broker), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    assert Path(CHROMIUM).exists(), "Install it with: tests/install browser"
+    with (sync_playwright() as playwright,
+          closing(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)) as browser):
+        yield browser
