@@ -1,15 +1,15 @@
 """The use cases, and open_broker(), which puts the parts together."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kennismakelaar import encode, index, match, search, text
+from kennismakelaar import encode, index, match, network, roles, search, text
 from kennismakelaar.config import Settings
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused
-from kennismakelaar.model import Answer, Edge, Node
+from kennismakelaar.model import Answer, Edge, Match, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.signals import sentence
 from kennismakelaar.snapshot import Snapshot
@@ -17,6 +17,21 @@ from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.weights import Weights
 from kennismakelaar.weights import read as read_weights
+
+CARD_DEPTH = 40
+"""Matches among which the card of an answer looks for each role."""
+PATIENCE = 0.2
+"""Seconds between two looks at how far a change of encoder is."""
+HELPERS = ("organisation", "programme", "person")
+"""Kinds that can help."""
+ACTIE = {
+    "animo": "mensen",
+    "contacten": "netwerk",
+    "toerusting": "geld",
+    "inbedding": "regels",
+    "empathie": "begeleiding",
+}
+"""The factors of the ACTIE model, each with the need that helps most where it is weak."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +49,10 @@ class Broker:
     def __init__(self, store: Store, encoder: Encoder, weights: Weights) -> None:
         """The store is open and the encoder loaded."""
         self.store, self.weights = store, weights
-        self._wanted = encoder
         self.encoder = encoder
+        self.embedded = 0
+        """Nodes that a change of encoder has done so far."""
+        self._change: threading.Thread | None = None
         self._snapshot: Snapshot | None = None
         self._lock = threading.Lock()
 
@@ -43,6 +60,44 @@ class Broker:
         """Matches for a question in plain words; Refused where it cannot be read, or a kind or place is unknown."""
         asked = self._understood(question, place, kinds)
         return match.answer(asked, self.store, self.snapshot, self.encoder.id, self.weights, limit)
+
+    def similar(self, id: str, limit: int = 5) -> tuple[Match, ...]:
+        """Records of the same kind that are most like this one, or NotFound."""
+        node = self.snapshot.node(id)
+        return self._for(node, node.text("summary"), (node.kind,), limit)
+
+    def card(self, question: str, place: str | None = None) -> tuple[roles.Place, ...]:
+        """The best sourced match for each role, or an honest gap."""
+        matches = self.ask(question, place, limit=CARD_DEPTH).matches
+        return roles.card(matches, self.snapshot.nodes([m.id for m in matches]))
+
+    def experts(self, question: str, limit: int = 5) -> tuple[Match, ...]:
+        """People who published or spoke about what the question is about."""
+        return self.ask(question, kinds=("person",), limit=limit).matches
+
+    def helpers(self, id: str, weak: Collection[str] = (), limit: int = 5) -> tuple[Match, ...]:
+        """Who can help this initiative, by what it needs and by the factors of the ACTIE model that it is weak in.
+
+        The model: Denters, Tonkens, Verhoeven & Bakker (2012), Burgers maken hun buurt, Platform31.
+        """
+        if unknown := set(weak) - set(ACTIE):
+            raise Refused(f"Factor {sorted(unknown)[0]!r} bestaat niet. Kies uit: {', '.join(ACTIE)}.")
+        node = self.snapshot.node(id)
+        labels = schema().vocabularies["need"]
+        needs = [labels[need].nl for need in (*node.texts("need"), *(ACTIE[factor] for factor in weak))]
+        return self._for(node, " ".join((node.text("summary"), *dict.fromkeys(needs))), HELPERS, limit)
+
+    def _for(self, node: Node, description: str, kinds: Sequence[str], limit: int) -> tuple[Match, ...]:
+        """Matches for a record instead of a question; a record always has some, so no threshold."""
+        asked = self._understood(description[: text.LONGEST_QUESTION], None, kinds)
+        found = match.recommend(asked, self.store, self.snapshot, self.encoder.id, self.weights)
+        others = [ranked for ranked in found if ranked.node.id != node.id][:limit]
+        return tuple(match.as_match(ranked, self.weights, self.snapshot) for ranked in others)
+
+    def missing_links(self, limit: int = 20) -> tuple[tuple[network.MissingLink, str], ...]:
+        """Relations that may be missing, most likely first, each with a sentence; a person decides."""
+        found = network.missing_links(self.store, limit)
+        return tuple((link, sentence(Edge(link.kind, link.source, link.target), self.snapshot)) for link in found)
 
     def _understood(self, question: str, place: str | None, kinds: Sequence[str]) -> search.Question:
         cleaned = " ".join(question.split())
@@ -101,6 +156,28 @@ class Broker:
         """Index what changed and is not indexed yet, also by another process; how many nodes that were."""
         return index.refresh(self.store, self.encoder, progress)
 
+    def change_encoder(self, encoder: Encoder) -> None:
+        """Embed the graph anew in the background; the old index serves until the new one is whole."""
+
+        def embed() -> None:
+            index.refresh(self.store, encoder, self._count)
+            self.encoder = encoder
+
+        self.embedded = 0
+        self._change = threading.Thread(target=embed, daemon=True, name="embed")
+        self._change.start()
+
+    def _count(self, done: int) -> None:
+        self.embedded += done
+
+    def wait(self, progress: Progress = lambda done: None) -> None:
+        """Until a change of encoder is done."""
+        told = 0
+        while self._change is not None and self._change.is_alive():
+            self._change.join(PATIENCE)
+            progress(self.embedded - told)
+            told = self.embedded
+
     def delete(self, id: str) -> None:
         """The node with its edges and its place in the index; NotFound where there is none."""
         self.store.delete(id)
@@ -133,5 +210,12 @@ def open_store(url: str, settings: Settings) -> Store:
 
 
 def open_broker(settings: Settings) -> Broker:
-    """The broker of one database, its encoder loaded."""
-    return Broker(open_store(settings.database, settings), encode.load(settings.encoder), read_weights())
+    """The broker of one database; where its index is of another encoder, that one serves while the change goes on."""
+    store, wanted = open_store(settings.database, settings), encode.load(settings.encoder)
+    models = store.models()
+    whole = max(models, key=lambda id: (models[id], id == wanted.id), default=wanted.id)
+    if whole == wanted.id:
+        return Broker(store, wanted, read_weights())
+    broker = Broker(store, encode.of_index(whole), read_weights())
+    broker.change_encoder(wanted)
+    return broker

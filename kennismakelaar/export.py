@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from kennismakelaar import neo4j_script
 from kennismakelaar.errors import Refused
 from kennismakelaar.model import Edge, Node, as_json, edge_from, node_from
 from kennismakelaar.store import GraphStore
@@ -22,6 +23,28 @@ def write_json(store: GraphStore, file: TextIO) -> None:
 def _write_records(file: TextIO, records: Iterable[Node | Edge]) -> None:
     for number, record in enumerate(records):
         file.write((",\n" if number else "\n") + json.dumps(as_json(record), ensure_ascii=False))
+
+
+def write_cypher(store: GraphStore, file: TextIO) -> None:
+    """A script for cypher-shell or the Neo4j browser, that makes the same graph and may be run again."""
+    file.writelines(neo4j_script.script(store.nodes(), store.edges()))
+
+
+def write_admin(store: GraphStore, folder: Path) -> list[str]:
+    """Files for neo4j-admin, which fills an empty database; import.args has the options. The names of the files.
+
+    In the folder: neo4j-admin database import full @import.args neo4j
+    """
+    names = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, lines in neo4j_script.admin_files(store.nodes(), store.edges()):
+            with open(folder / name, "w", encoding="utf-8", newline="") as file:
+                file.writelines(lines)
+            names.append(name)
+    except OSError as error:
+        raise Refused(f"{folder} is niet te schrijven: {error.strerror}. Kies een andere map.") from error
+    return names
 
 
 def read_json(path: Path) -> tuple[list[Node], list[Edge]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kennismakelaar import text
 from kennismakelaar.encode import Encoder, Progress
+from kennismakelaar.errors import EncoderError
 from kennismakelaar.model import Entry, Node, Vector, digest
 from kennismakelaar.paths import SEED_DATA
 from kennismakelaar.schema import schema
@@ -91,6 +92,10 @@ def _vectors(texts: Sequence[str], encoder: Encoder) -> Vector:
     missing = [t for t, k in zip(texts, keys, strict=True) if k not in known]
     made = iter(encoder.passages(missing))
     rows = [known[k] if k in known else next(made) for k in keys]
+    if any(len(row) != encoder.dimensions for row in rows):
+        raise EncoderError(
+            f"Vectoren van {encoder.id} zijn niet alle even lang. Maak de index opnieuw met: kennismakelaar init."
+        )
     return np.array(rows, np.float32).reshape(len(texts), encoder.dimensions)
 
 

@@ -21,6 +21,7 @@ SAME_KIND = 0.15
 """Points a match loses for each better one of its kind, so that a list shows several roles."""
 JUDGED_BY = 5
 """Best candidates by which we judge whether there is an answer."""
+WORDS_ONLY = "Zoeken op betekenis staat uit: er draait geen taalmodel. Dit antwoord is alleen op woorden gezocht."
 NO_MATCH = (
     "Wij hebben geen goede match voor deze vraag. Vertel iets meer over wat u wilt beginnen, waar en met wie, "
     "of leg de vraag voor aan een kennismakelaar."
@@ -152,6 +153,19 @@ def varied(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
     return chosen
 
 
+def recommend(
+    question: Question,
+    store: Store,
+    snapshot: Snapshot,
+    model: str,
+    weights: Weights,
+    today: datetime.date | None = None,
+) -> list[Ranked]:
+    """Every candidate, best first, whether or not it is good enough."""
+    candidates = find(question, store, snapshot, model, question.kinds)
+    return rank(question, candidates, snapshot, weights, today or datetime.date.today())
+
+
 def answer(
     question: Question,
     store: Store,
@@ -162,19 +176,13 @@ def answer(
     today: datetime.date | None = None,
 ) -> Answer:
     """The best matches, or none where the chance that anything helps is too small."""
-    ranked = rank(
-        question,
-        find(question, store, snapshot, model, question.kinds),
-        snapshot,
-        weights,
-        today or datetime.date.today(),
-    )
+    ranked = recommend(question, store, snapshot, model, weights, today)
     chance = certainty(question, ranked, weights)
-    urgent = danger(question.text)
+    urgent, notice = danger(question.text), "" if question.vector.size else WORDS_ONLY
     if urgent or chance < weights.threshold:
-        return Answer(question.text, False, (), round(chance, 4), urgent or NO_MATCH, model)
+        return Answer(question.text, False, (), round(chance, 4), urgent or NO_MATCH, model, notice)
     matches = tuple(as_match(r, weights, snapshot) for r in varied(ranked, limit))
-    return Answer(question.text, True, matches, round(chance, 4), "", model)
+    return Answer(question.text, True, matches, round(chance, 4), "", model, notice)
 
 
 def certainty(question: Question, ranked: Sequence[Ranked], weights: Weights) -> float:

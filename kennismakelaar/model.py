@@ -107,6 +107,8 @@ class Answer:
     advice: str
     """What the asker should read first: a helpline, a way onward, or nothing."""
     encoder: str
+    notice: str = ""
+    """What is not as it should be with this answer, such as words only because no language model runs."""
 
 
 def as_json(thing: Node | Edge) -> dict[str, object]:

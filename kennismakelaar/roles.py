@@ -1,7 +1,7 @@
 """The part a record plays: in an answer, in a relation, and for the publication it rests on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kennismakelaar.model import Edge, Match, Node, Reason
@@ -31,6 +31,34 @@ ROLES = (
     ),
     Role("plaatsen", "Plaatsen", "Plekken waar hier iets mee gebeurt.", ("place",)),
 )
+
+
+GOOD_ENOUGH = 0.1
+"""The chance from which a match may stand on a card by itself."""
+ROUTES = ("geld", "regels")
+"""What a route to money or rules offers."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place on the card of an answer, with the best sourced match for it; None where nothing is good enough."""
+
+    label: str
+    match: Match | None
+
+
+def card(matches: Sequence[Match], nodes: Mapping[str, Node]) -> tuple[Place, ...]:
+    """The 'bemiddelkaart': who helps, how, who did it before, the way to money or rules, and what is known."""
+    good = [m for m in matches if m.chance >= GOOD_ENOUGH and nodes[m.id].sources]
+    route = [m for m in good if set(nodes[m.id].texts("offer")) & set(ROUTES)]
+    places = {
+        "Wie kan helpen": [m for m in good if m.kind in ("organisation", "programme")],
+        "Een methode": [m for m in good if m.kind == "method"],
+        "Wie deed dit eerder": [m for m in good if m.kind == "initiative"],
+        "Geld of regels": route,
+        "Kennis": [m for m in good if m.kind in ("publication", "finding", "knowledge_question", "person")],
+    }
+    return tuple(Place(label, next(iter(found), None)) for label, found in places.items())
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What may be asked of a graph database. Both stores pass tests/test_store.py."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kennismakelaar.model import Edge, Entry, Node, Vector
 
@@ -67,3 +67,20 @@ class CandidateIndex(Protocol):
 
 class Store(GraphStore, CandidateIndex, Protocol):
     """A database that is both."""
+
+
+@runtime_checkable
+class SharedStore(Store, Protocol):
+    """A database on a server, which others look after and write in as well."""
+
+    def plan(self, vectors: Mapping[str, int]) -> list[str]:
+        """The statements that prepare() would run; `vectors` gives the dimensions of each model in use."""
+
+    def prepare(self, vectors: Mapping[str, int]) -> list[str]:
+        """Make the constraints and indexes that are missing; what was run."""
+
+    def verify(self) -> list[str]:
+        """What others wrote and is not taken in, or cannot be; a sentence each. Changes nothing."""
+
+    def adopt(self) -> list[str]:
+        """Take in what others wrote, so that outdated() has it; sentences about what cannot be."""

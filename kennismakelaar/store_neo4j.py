@@ -11,25 +11,20 @@ import numpy as np
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, unit_of_work
 from neo4j import exceptions as driver_errors
 
-from kennismakelaar.errors import NotFound, StoreError, StoreGone, StoreRefused, Uncertain
+from kennismakelaar.errors import NotFound, StoreRefused
 from kennismakelaar.model import Edge, Entry, Node, Vector
-from kennismakelaar.neo4j_setup import (
-    ALL,
-    COUNT_UP,
-    ENTITY,
-    INDEXES,
-    PASSAGE,
-    adopt,
+from kennismakelaar.neo4j_errors import explained
+from kennismakelaar.neo4j_rows import (
     edge_properties,
+    index_properties,
     labels,
     name_of,
     node_properties,
     read_edge,
     sound_nodes,
-    statements,
     types,
-    vector_name,
 )
+from kennismakelaar.neo4j_setup import ALL, COUNT_UP, ENTITY, INDEXES, PASSAGE, adopt, statements, vector_name, verify
 from kennismakelaar.store import Ranking
 from kennismakelaar.vectors import NO_VECTORS
 
@@ -90,12 +85,12 @@ class Neo4jStore:
             raise StoreRefused(f"Op {self.url} draait {agent}; nodig is Neo4j 5.26 of nieuwer. Werk de server bij.")
 
     def plan(self, vectors: Mapping[str, int]) -> list[str]:
-        """The statements that prepare() would run; `vectors` gives the dimensions of each model in use."""
+        """See SharedStore."""
         present = {name for what in ("INDEXES", "CONSTRAINTS") for (name,) in self._read(f"SHOW {what} YIELD name")}
         return [statement for name, statement in statements(vectors).items() if name not in present]
 
     def prepare(self, vectors: Mapping[str, int]) -> list[str]:
-        """Make the constraints and indexes that are missing and wait until they work; what was run."""
+        """See SharedStore. Waits until the indexes work."""
         missing = self.plan(vectors)
         for statement in missing:
             self._change(statement)
@@ -104,8 +99,12 @@ class Neo4jStore:
         self._ready |= {"", *vectors}
         return missing
 
+    def verify(self) -> list[str]:
+        """See SharedStore."""
+        return verify(self._read)
+
     def adopt(self) -> list[str]:
-        """Take in what was changed directly in Neo4j; sentences about what cannot be."""
+        """See SharedStore."""
         return adopt(self._read, self._change)
 
     def _ensure(self, vectors: Mapping[str, int]) -> None:
@@ -193,7 +192,7 @@ class Neo4jStore:
         """See CandidateIndex."""
         known = sorted({entry.id: entry for entry in entries}.values(), key=lambda entry: entry.id)
         self._ensure({model: max((entry.vectors.shape[1] for entry in known), default=0)})
-        nodes = [_index_properties(entry, model) for entry in known]
+        nodes = [index_properties(entry, model) for entry in known]
         vectors = [
             {"id": entry.id, "n": n, "vector": row.tolist()}
             for entry in known
@@ -320,73 +319,9 @@ class Neo4jStore:
         try:
             yield
         except (driver_errors.Neo4jError, driver_errors.DriverError) as error:
-            reason = str(error.message if isinstance(error, driver_errors.Neo4jError) else error)
-            told = f"{type(error).__name__} {getattr(error, 'code', '')} {reason}"
-            if "Bookmark" in told:  # of a database that has since been put back or replaced
+            if "Bookmark" in str(error):  # of a database that has since been put back or replaced
                 self._bookmarks = GraphDatabase.bookmark_manager()
-            problem, what = next((problem, what) for pattern, problem, what in PROBLEMS if re.search(pattern, told))
-            last = reason.splitlines()[-1] if reason else type(error).__name__
-            raise problem(f"Neo4j op {self.url} (database {self.database}) {what} [{last}]") from error
-
-
-PROBLEMS: tuple[tuple[str, type[StoreError], str], ...] = (
-    (
-        r"^IncompleteCommit",
-        Uncertain,
-        "viel weg tijdens het bewaren: misschien is het gelukt. Doe het nog eens; dat kan geen kwaad.",
-    ),
-    (
-        r"^WriteServiceUnavailable|'WRITE' server|NotALeader",
-        StoreGone,
-        "heeft nu geen server die schrijft (geen leider). Lezen kan; probeer het schrijven straks weer.",
-    ),
-    (
-        r"^(ConfigurationError|AuthConfiguration|Certificate|UnsupportedServer)",
-        StoreRefused,
-        "past niet bij de instellingen. Kijk KENNISMAKELAAR_DATABASE na.",
-    ),
-    (r"DatabaseUnavailable", StoreGone, "is nog niet klaar met starten, of staat stil. Probeer het straks weer."),
-    (
-        r"^(\w*ServiceUnavailable|SessionExpired|Connection)",
-        StoreGone,
-        "antwoordt niet. Kijk of de server draait en of KENNISMAKELAAR_DATABASE klopt; dan werkt alles vanzelf weer.",
-    ),
-    (
-        r"AuthenticationRateLimit",
-        StoreRefused,
-        "laat even niemand toe na te veel foute wachtwoorden. Kijk KENNISMAKELAAR_NEO4J_PASSWORD na en wacht even.",
-    ),
-    (
-        r"ReadOnly|read-only|read only",
-        StoreRefused,
-        "is alleen-lezen. Laat de beheerder schrijven toestaan of kies een andere database.",
-    ),
-    (
-        r"Security\.(Forbidden|AuthorizationViolation)",
-        StoreRefused,
-        "geeft deze gebruiker te weinig rechten. Vraag de beheerder erom.",
-    ),
-    (
-        r"Security\.",
-        StoreRefused,
-        "kent deze gebruiker of dit wachtwoord niet. Kijk KENNISMAKELAAR_NEO4J_USER en _PASSWORD na.",
-    ),
-    (r"DatabaseNotFound", StoreRefused, "bestaat niet. Kijk KENNISMAKELAAR_NEO4J_DATABASE na."),
-    (
-        r"Constraint(Creation|Validation)Failed",
-        StoreRefused,
-        "heeft dingen met hetzelfde id. Zoek ze met kennismakelaar doctor en haal er een weg.",
-    ),
-    (r"no such .* index|IndexNotFound", StoreError, "mist een zoekindex. Voer kennismakelaar init uit."),
-    (
-        r"TransactionTimedOut|LockClientStopped|Transaction\.Terminated",
-        StoreError,
-        "deed er te lang over; er is niets veranderd. Probeer het later weer.",
-    ),
-    (r"TransientError", StoreError, "is te druk; er is niets veranderd. Probeer het straks weer."),
-    (r"", StoreError, "kan dit niet uitvoeren."),
-)
-"""What a driver error means: the first pattern that fits its class, code and message."""
+            raise explained(error, f"Neo4j op {self.url} (database {self.database})") from error
 
 
 def _put_nodes(tx: ManagedTransaction, kind: str, nodes: Sequence[Node]) -> None:
@@ -417,18 +352,6 @@ def _put_edges(tx: ManagedTransaction, kind: str, edges: Sequence[Edge]) -> None
     for edge in edges:
         if (edge.source, edge.target) not in done:
             raise NotFound(f"{edge.source} {kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe.")
-
-
-def _index_properties(entry: Entry, model: str) -> dict[str, object]:
-    return {
-        "_kind": entry.kind,
-        "_index_digest": entry.digest,
-        f"_model_{model}": entry.digest,
-        "_words": " ".join(entry.words),
-        "_grams": " ".join(entry.grams),
-        "_passages": list(entry.passages),
-        "id": entry.id,
-    }
 
 
 def _put_vectors(

@@ -13,7 +13,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
-from kennismakelaar.neo4j_setup import quoted
+from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.store_neo4j import Neo4jStore

@@ -21,7 +21,7 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.encode import Progress
 from kennismakelaar.errors import NotFound, StoreError, StoreGone, StoreRefused, Uncertain
 from kennismakelaar.model import Edge, Node, Source, Vector
-from kennismakelaar.neo4j_setup import quoted
+from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.store_neo4j import Neo4jStore
@@ -518,8 +518,9 @@ def test_both_stores_give_the_same_answers_on_the_seed(tmp_path: Path, server: S
         question, ids = encoder.query("moestuin"), [node.id for node in nodes]
         mine, theirs = one.cosines(encoder.id, question, ids), other.cosines(encoder.id, question, ids)
         assert mine.keys() == theirs.keys()
-        assert all(np.allclose(mine[id], theirs[id], atol=1e-5) for id in mine)
-        brokers = [Broker(store, encoder, weights.read()) for store in (one, other)]
+        # The shipped vectors are in half precision, so their length is a little off 1; Neo4j divides by it.
+        assert all(np.allclose(mine[id], theirs[id], atol=5e-4) for id in mine)
+        brokers = Broker(one, encoder, weights.read()), Broker(other, encoder, weights.read())
         for kinds in ((), ("organisation",)):
             assert same_part(*brokers, questions, kinds) >= 0.95
         assert other.adopt() == []

@@ -17,6 +17,8 @@ from web.reply import broker, reply
 bp = Blueprint("pages", __name__)
 FEW, MANY = 10, 30
 """Matches that an answer shows at first, and at most."""
+ALIKE = 3
+"""Records like this one on its page."""
 PAGE_SIZE = 50
 EXAMPLES = (
     "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?",
@@ -93,7 +95,7 @@ def show(kind: str, id: str) -> Response:
     ties: dict[str, list[Relation]] = {}
     for relation in relations:
         ties.setdefault(roles.seen_from(relation.edge, id), []).append(relation)
-    return reply("show.html", {"ok": True, "node": node, "relations": ties})
+    return reply("show.html", {"ok": True, "node": node, "relations": ties, "similar": broker().similar(id, ALIKE)})
 
 
 @bp.get("/bron/<document>")
