@@ -52,3 +52,7 @@ types:
 
 clean:
 	rm -rf .venv .venv-st .cache test-output
+
+.PHONY: seed-vectors
+seed-vectors: .venv/.run  ## the vectors that ship with the seed, after a change of seed_data/
+	$(VENV)/kennismakelaar seed-vectors

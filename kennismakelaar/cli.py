@@ -5,7 +5,7 @@ import datetime
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from kennismakelaar import __version__, export, seed
-from kennismakelaar.broker import Broker, open_broker
+from kennismakelaar import __version__, encode, export, index, seed, transfer
+from kennismakelaar.broker import Broker, open_broker, open_store
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import KennisError, Refused
 from kennismakelaar.model import Answer, as_json
 from kennismakelaar.paths import MODELS
 from kennismakelaar.schema import schema
+from kennismakelaar.store import SharedStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -94,14 +95,18 @@ def _database_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @main.command()
 @click.option("--no-seed", is_flag=True, help="Maak een lege database, zonder de startgraaf.")
+@click.option("--dry-run", is_flag=True, help="Laat zien wat er zou veranderen, en verander niets.")
 @_database_option
 @click.pass_obj
 @_reported
-def init(context: Context, no_seed: bool) -> None:
+def init(context: Context, no_seed: bool, dry_run: bool) -> None:
     """Maak de database, met de startgraaf erin. Nog eens draaien kan geen kwaad.
 
     Voorbeeld: kennismakelaar init --database sqlite:///buurt.db
     """
+    if dry_run:
+        click.echo("\n".join(_planned(context.settings, not no_seed)) or "Alles staat klaar: er verandert niets.")
+        return
     with context.broker() as broker:
         if not no_seed and broker.snapshot.size == 0:
             nodes, edges = seed.read()
@@ -110,7 +115,25 @@ def init(context: Context, no_seed: bool) -> None:
         with context.progress("Index bijwerken", broker.snapshot.size) as progress:
             broker.wait(progress)
             broker.refresh(progress)
+        if isinstance(broker.store, SharedStore):
+            broker.store.prepare({broker.encoder.id: broker.encoder.dimensions})
         click.echo(f"{context.settings.database}: {broker.snapshot.size} records.")
+
+
+def _planned(settings: Settings, with_seed: bool) -> list[str]:
+    """What init would do, a line each."""
+    scheme, _, path = settings.database.partition(":///")
+    nodes, edges = seed.read()
+    seeding = [f"De startgraaf komt erin: {len(nodes)} records en {len(edges)} relaties."] if with_seed else []
+    if scheme == "sqlite" and path and not Path(path).exists():
+        return [f"{path} wordt gemaakt.", *seeding]
+    encoder = encode.load(settings.encoder)
+    with closing(open_store(settings.database, settings)) as store:
+        planned = store.plan({encoder.id: encoder.dimensions}) if isinstance(store, SharedStore) else []
+        waiting = sum(1 for _ in store.outdated(encoder.id))
+        if next(store.nodes(), None) is None:
+            return [*planned, *seeding]
+    return [*planned, *([f"{waiting} records krijgen een index voor {encoder.id}."] if waiting else [])]
 
 
 @main.command()
@@ -196,18 +219,28 @@ def show(context: Context, id: str, as_data: bool) -> None:
 
 
 @main.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option("--format", "form", type=click.Choice(["json", "cypher", "admin"]), default="json", show_default=True)
 @_database_option
 @click.pass_obj
 @_reported
 def export_(context: Context, file: str, form: str) -> None:
     """Schrijf de hele graaf naar een bestand; - is het scherm.
 
+    Met cypher wordt het een script voor Neo4j, met admin een map met bestanden voor neo4j-admin database import.
+
     Voorbeeld: kennismakelaar export --format json graaf.json
     """
-    with context.broker() as broker, click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
-        export.write_json(broker.store, out)  # type: ignore[arg-type]
+    with context.broker() as broker:
+        if form == "admin":
+            names = export.write_admin(broker.store, Path(file))
+            click.echo(f"{len(names)} bestanden. In {file}: neo4j-admin database import full @{names[-1]} neo4j")
+            return
+        if Path(file).is_dir():
+            raise Refused(f"{file} is een map. Geef de naam van een bestand.")
+        write = {"json": export.write_json, "cypher": export.write_cypher}[form]
+        with click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
+            write(broker.store, out)  # type: ignore[arg-type]
 
 
 @main.command("import")
@@ -224,6 +257,51 @@ def import_(context: Context, file: Path) -> None:
     with context.broker() as broker, context.progress("Records lezen", len(nodes)) as progress:
         broker.add(nodes, edges, progress)
     click.echo(f"{len(nodes)} records en {len(edges)} relaties gelezen uit {file}.")
+
+
+@main.command()
+@click.argument("source", metavar="VAN")
+@click.argument("target", metavar="NAAR")
+@click.pass_obj
+@_reported
+def copy(context: Context, source: str, target: str) -> None:
+    """Kopieer de hele graaf naar een andere, lege database en vergelijk. Nog eens draaien kan geen kwaad.
+
+    Voorbeeld: kennismakelaar copy sqlite:///buurt.db neo4j://server
+    """
+    settings = context.settings
+    with closing(open_store(source, settings)) as one, closing(open_store(target, settings)) as other:
+        total = sum(tally.count for tally in transfer.tallies(one).values())
+        if not total:
+            raise Refused(f"In {source} staat niets. Controleer het adres.")
+        with context.progress("Kopiëren", total) as progress:
+            written = transfer.copy(one, other, progress)
+        encoder = encode.load(settings.encoder)
+        with context.progress("Index bijwerken", sum(1 for _ in other.outdated(encoder.id))) as progress:
+            index.refresh(other, encoder, progress)
+    table = Table("soort", "aantal", "controlegetal", box=None)
+    for kind, tally in written.items():
+        table.add_row(kind, str(tally.count), f"{tally.checksum:032x}")
+    context.console.print(table)
+
+
+@main.command()
+@click.option("--mend", is_flag=True, help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.")
+@_database_option
+@click.pass_obj
+@_reported
+def doctor(context: Context, mend: bool) -> None:
+    """Kijk of de graaf klopt: soorten, relaties, bronnen en index, ook na wijzigingen in Neo4j zelf.
+
+    Voorbeeld: kennismakelaar doctor --mend
+    """
+    settings = context.settings
+    with closing(open_store(settings.database, settings)) as store:
+        encoder = encode.load(settings.encoder)
+        found = transfer.mend(store, encoder) if mend else transfer.check(store, encoder)
+    click.echo("\n".join(found) or "Alles klopt.")
+    if found:
+        raise Refused(f"Aantal dingen dat niet klopt: {len(found)}.")
 
 
 @main.command()
@@ -257,6 +335,27 @@ def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool
             name, *(str(figures[k]) for k in ("answerable", "hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused"))
         )
     context.console.print(table)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_database_option
+@click.pass_obj
+@_reported
+def ablate(context: Context, file: Path) -> None:
+    """Meet wat elk signaal bijdraagt, door het uit te zetten; de uitkomst is een tabel in Markdown.
+
+    Voorbeeld: kennismakelaar ablate tests/eval/own_test.tsv
+    """
+    from kennismakelaar import evaluate as measure
+    from kennismakelaar import train as learning
+
+    judged = [question for question in measure.read(file) if question.grades]
+    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
+        found = learning.ablation(broker, judged, measure.spellings_beside(file), progress)
+    click.echo("| without | hit@1 | hit@5 | MRR | nDCG@10 |\n|---|---|---|---|---|")
+    for name, figures in found.items():
+        click.echo(f"| {name} | " + " | ".join(f"{figures[m]:.3f}" for m in ("hit1", "hit5", "mrr", "ndcg")) + " |")
 
 
 @main.command()
@@ -319,3 +418,18 @@ def example(context: Context) -> None:
     """
     with context.broker() as broker:
         _show_answer(context.console, broker.ask(EXAMPLE, limit=3))
+
+
+@main.command("seed-vectors")
+@click.pass_obj
+@_reported
+def seed_vectors(context: Context) -> None:
+    """Maak de vectoren bij de startgraaf opnieuw, na een wijziging van seed_data.
+
+    Voorbeeld: kennismakelaar seed-vectors
+    """
+    nodes, _ = seed.read()
+    encoder = encode.load(context.settings.encoder)
+    with context.progress("Teksten", sum(len(index.passages(node)) for node in nodes)) as progress:
+        total = index.ship(nodes, encoder, progress)
+    click.echo(f"{total} vectoren in {index.shipped_path(encoder.id).name}.")

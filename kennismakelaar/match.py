@@ -58,11 +58,12 @@ def look(
 ) -> View:
     """What the signals may look at."""
     snapshot.edges([c.id for c in candidates])
+    meanings = [*sorted((c.meaning for c in candidates), reverse=True), 0.0, 0.0]
     return View(
         question,
         snapshot,
         snapshot.entries([c.id for c in candidates]),
-        max((c.meaning for c in candidates), default=0.0),
+        (meanings[0], meanings[1]),
         weights.kinds_of(question.text, question.vector),
         needs(question),
         places(question, snapshot),

@@ -50,7 +50,7 @@ class Candidate:
     cosines: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
     """Of each passage with the question."""
     rank: float = 0.0
-    """Share of the personalised PageRank, as a share of the highest."""
+    """Share, 0 to 1, of the personalised PageRank that its neighbours bring it."""
     via: Edge | None = None
     """The edge by which most of it came."""
 
@@ -112,11 +112,10 @@ def _spread(found: dict[str, Candidate], snapshot: Snapshot, kinds: Collection[s
         return
     ids = sorted({c.id for c in seeds} | {end for e in edges.values() for end in (e.source, e.target)})
     ranks, flow = _pagerank(ids, list(edges.values()), {c.id: _strength(c) for c in seeds})
-    top = max(ranks.values())
     allowed = {id for id, node in snapshot.nodes(ids).items() if not kinds or node.kind in kinds}
     for id in allowed:
         candidate = found.setdefault(id, Candidate(id))
-        candidate.rank, candidate.via = ranks[id] / top, flow.get(id)
+        candidate.rank, candidate.via = ranks[id], flow.get(id)
 
 
 def _pagerank(

@@ -15,6 +15,8 @@ from kennismakelaar.snapshot import Snapshot
 
 SUBJECT = ("about", "knows_about", "example_of")
 """Kinds of edge that say what a node is about."""
+FEW = (4, 8, 16, 32)
+"""Relations up to which a record is about something in particular, a quarter more for each."""
 NATIONWIDE = 0.3
 """What a helper that works everywhere is worth when a place is asked for; one around the corner is 1."""
 
@@ -35,7 +37,8 @@ class View:
     question: Question
     snapshot: Snapshot
     entries: Mapping[str, Entry]
-    best_meaning: float
+    best_meanings: tuple[float, float]
+    """Of the nearest candidate and of the next."""
     kinds: Mapping[str, float]
     """The chance that each kind is wanted."""
     needs: Mapping[str, str]
@@ -95,9 +98,13 @@ def same_meaning(view: View, candidate: Candidate, node: Node) -> Sign | None:
 
 
 def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
-    """How little the text is behind the nearest one of all."""
-    value = 1 - (view.best_meaning - candidate.meaning) / 0.06
-    return Sign(value, "hoort bij de teksten die het dichtst bij de vraag liggen") if value > 0 else None
+    """How little it is behind the nearest of the others, or how far before: 1 is level with it, 1.5 at most."""
+    nearest, next_one = view.best_meanings
+    best_other = next_one if candidate.meaning == nearest else nearest
+    value = min(1.5, 1 + (candidate.meaning - best_other) / 0.06)
+    if value <= 0:
+        return None
+    return Sign(value, f"ligt dicht bij de vraag: “{_best_passage(view, candidate, node)}”", _first(node))
 
 
 def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -201,14 +208,14 @@ def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is tied in the graph to other strong candidates (personalised PageRank)."""
     if not candidate.rank or candidate.via is None:
         return None
-    return Sign(math.sqrt(candidate.rank), f"{sentence(candidate.via, view.snapshot)}", _first(candidate.via))
+    return Sign(math.sqrt(10 * candidate.rank), sentence(candidate.via, view.snapshot), _first(candidate.via))
 
 
 def specific(view: View, candidate: Candidate, node: Node) -> Sign | None:
-    """It is tied to few others, so it is not about everything: 1 for one relation, 0 from a hundred on."""
+    """It is tied to few others, so it is not about everything."""
     degree = len(view.snapshot.edges([node.id])[node.id])
-    value = 1 - math.log10(max(degree, 1)) / 2
-    return Sign(value, "gaat over iets bepaalds, niet over van alles") if value > 0 else None
+    value = sum(degree <= bound for bound in FEW) / len(FEW)
+    return Sign(value, "gaat over iets bepaalds, niet over van alles") if value else None
 
 
 def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | None:

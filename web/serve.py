@@ -23,7 +23,7 @@ LONGEST_LINE = 65_536
 """Bytes of an address: so that a question of 10,000 letters is refused by us, in words."""
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, told by Settings and by nothing else."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
@@ -32,7 +32,7 @@ class Server(BaseApplication):
         self.settings = settings
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self.listener = f"fd://{listener.detach()}"
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
 
     def load_config(self) -> None:
         """No control socket, and no log of what people ask."""
@@ -64,7 +64,7 @@ def run(settings: Settings) -> None:
     message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its setting limit_request_line at less
     server = os.getpid()
     try:
-        Server(settings, listener).run()  # type: ignore[no-untyped-call]
+        Server(settings, listener).run()
     except SystemExit as stop:
         # a worker passes here too, and tells the server by its exit code why it stopped
         sys.exit(min(1, int(stop.code or 0)) if os.getpid() == server else stop.code)

