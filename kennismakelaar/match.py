@@ -65,21 +65,21 @@ def look(
         snapshot.entries([c.id for c in candidates]),
         (meanings[0], meanings[1]),
         weights.kinds_of(question.text, question.vector),
-        needs(question),
+        {name: speaks_of(question, name) for name in ("need", "domain", "rob_step")},
         places(question, snapshot),
         themes(question, snapshot),
         today,
     )
 
 
-def needs(question: Question) -> dict[str, str]:
-    """Needs of the vocabulary that the question speaks of, with the word that says so."""
+def speaks_of(question: Question, vocabulary: str) -> dict[str, str]:
+    """Values of a vocabulary that the question speaks of, with the word that says so."""
     stems = {text.stem(w): w for w in reversed(question.words)}
     found = {}
-    for need, term in schema().vocabularies["need"].items():
-        said = [stems[text.stem(w)] for w in (need, *term.words) if text.stem(text.fold(w)) in stems]
+    for value, term in schema().vocabularies[vocabulary].items():
+        said = [stems[stem] for w in (value, *term.words) if (stem := text.stem(text.fold(w))) in stems]
         if said:
-            found[need] = said[0]
+            found[value] = said[0]
     return found
 
 

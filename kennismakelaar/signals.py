@@ -41,8 +41,8 @@ class View:
     """Of the nearest candidate and of the next."""
     kinds: Mapping[str, float]
     """The chance that each kind is wanted."""
-    needs: Mapping[str, str]
-    """Needs the question speaks of, with the word that says so."""
+    said: Mapping[str, Mapping[str, str]]
+    """For need, domain and rob_step: the values the question speaks of, with the word that says so."""
     places: Mapping[str, str]
     """The place asked for and all it lies in, with their names."""
     themes: Mapping[str, tuple[float, str]]
@@ -158,13 +158,33 @@ def same_theme(view: View, candidate: Candidate, node: Node) -> Sign | None:
 
 def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It offers what the question asks for."""
-    met = [need for need in node.texts("offer") if need in view.needs]
+    met = [need for need in node.texts("offer") if need in view.said["need"]]
     if not met:
         return None
     labels = schema().vocabularies["need"]
     return Sign(
-        1.0, f"biedt {' en '.join(labels[need].nl for need in met)} (u schrijft: {view.needs[met[0]]})", _first(node)
+        1.0,
+        f"biedt {' en '.join(labels[need].nl for need in met)} (u schrijft: {view.said['need'][met[0]]})",
+        _first(node),
     )
+
+
+def same_domain(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It works in the corner of the triangle (community, market, government) that the question speaks of."""
+    return _speaks_of("domain", "hoort bij het domein", view, node)
+
+
+def same_step(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It stands on the step of the participation stair that the question speaks of."""
+    return _speaks_of("rob_step", "staat op de trede", view, node)
+
+
+def _speaks_of(vocabulary: str, says: str, view: View, node: Node) -> Sign | None:
+    value, said = node.text(vocabulary), view.said[vocabulary]
+    if value not in said:
+        return None
+    label = schema().vocabularies[vocabulary][value].nl
+    return Sign(1.0, f"{says} {label} (u schrijft: {said[value]})", _first(node))
 
 
 def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -241,6 +261,17 @@ def out_of_date(view: View, candidate: Candidate, node: Node) -> Sign | None:
     return Sign(min(5.0, years - 1), f"voor het laatst nagekeken op {verified}") if years > 1 else None
 
 
+def outcome(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """How often askers said that it helped: -0.5 (never) to 0.5 (always), near 0 while few have said so.
+
+    The rule of succession (Laplace): one yes and one no are added before counting.
+    """
+    yes, no = (float(node.properties.get(name, 0)) for name in ("helped", "not_helped"))  # type: ignore[arg-type]
+    if not yes + no:
+        return None
+    return Sign((yes + 1) / (yes + no + 2) - 0.5, f"hielp {yes:n} van de {yes + no:n} keer", _first(node))
+
+
 def no_room(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It has said that it takes no questions now."""
     return Sign(1.0, "neemt nu geen nieuwe vragen aan") if node.properties.get("capacity") == 0 else None
@@ -257,6 +288,8 @@ SIGNALS: Mapping[str, Signal] = {
     "name": named,
     "theme": same_theme,
     "need": meets_need,
+    "domain": same_domain,
+    "rob_step": same_step,
     "kind": wanted_kind,
     "place": same_place,
     "elsewhere": elsewhere,
@@ -266,6 +299,7 @@ SIGNALS: Mapping[str, Signal] = {
     "evidence": well_sourced,
     "freshness": out_of_date,
     "capacity": no_room,
+    "outcome": outcome,
 }
 """To add a signal: write the function, name it here, run `kennismakelaar train`."""
 

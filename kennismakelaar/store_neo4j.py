@@ -22,6 +22,7 @@ from kennismakelaar.neo4j_rows import (
     types,
 )
 from kennismakelaar.neo4j_setup import ALL, COUNT_UP, ENTITY, INDEXES, PASSAGE, adopt, statements, vector_name, verify
+from kennismakelaar.neo4j_write import put_edges, put_nodes, put_vectors
 from kennismakelaar.store import Ranking
 from kennismakelaar.vectors import NO_VECTORS
 
