@@ -1,79 +1,32 @@
 """Commands; each calls the broker and shows what it says."""
 
 import dataclasses
-import datetime
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import wraps
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from kennismakelaar import __version__, encode, export, index, seed, transfer
-from kennismakelaar.broker import Broker, open_broker, open_store
+from kennismakelaar import __version__, cli_measure, encode, export, index, seed, transfer
+from kennismakelaar.broker import open_store
 from kennismakelaar.config import Settings
-from kennismakelaar.errors import KennisError, Refused
+from kennismakelaar.errors import Refused
 from kennismakelaar.model import Answer, as_json
-from kennismakelaar.paths import MODELS
 from kennismakelaar.schema import schema
 from kennismakelaar.store import SharedStore
+from kennismakelaar.terminal import Context, database_option, reported
 
-P = ParamSpec("P")
-R = TypeVar("R")
 EXAMPLE = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
-
-
-class Context:
-    """What every command needs: the settings and the terminal."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Opens nothing yet."""
-        self.settings = settings
-        self.console = Console()
-
-    @contextmanager
-    def broker(self) -> Iterator[Broker]:
-        """The broker, closed afterwards."""
-        broker = open_broker(self.settings)
-        try:
-            yield broker
-        finally:
-            broker.close()
-
-    @contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar on standard error, on a terminal as well as in a log."""
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task(label, total=total)
-            yield lambda done: bar.advance(task, done)
-
-
-def _reported(command: Callable[P, R]) -> Callable[P, R]:
-    """An error of ours is one line on standard error and exit code 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except KennisError as error:
-            click.echo(f"kennismakelaar: {error}", err=True)
-            sys.exit(1)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option("--database", help="Waar de graaf staat: sqlite:///bestand.db, neo4j://server of bolt://server:7687.")
 @click.pass_context
-@_reported
+@reported
 def main(context: click.Context, database: str | None) -> None:
     """Kennismakelaar: wie kan mij helpen, en waarom?
 
@@ -83,22 +36,12 @@ def main(context: click.Context, database: str | None) -> None:
     context.obj = Context(dataclasses.replace(settings, database=database) if database else settings)
 
 
-def _database_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--database may also stand behind the command."""
-
-    def choose(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        if value:
-            context.obj.settings = dataclasses.replace(context.obj.settings, database=value)
-
-    return click.option("--database", callback=choose, expose_value=False, help="Waar de graaf staat.")(command)
-
-
 @main.command()
 @click.option("--no-seed", is_flag=True, help="Maak een lege database, zonder de startgraaf.")
 @click.option("--dry-run", is_flag=True, help="Laat zien wat er zou veranderen, en verander niets.")
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def init(context: Context, no_seed: bool, dry_run: bool) -> None:
     """Maak de database, met de startgraaf erin. Nog eens draaien kan geen kwaad.
 
@@ -144,9 +87,9 @@ def _planned(settings: Settings, with_seed: bool) -> list[str]:
 @click.option("--from", "source", type=click.File(encoding="utf-8"), help="Een bestand met op elke regel een vraag.")
 @click.option("--explain", is_flag=True, help="Laat de hele optelsom van elke score zien.")
 @click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def ask(
     context: Context,
     question: str | None,
@@ -195,9 +138,9 @@ def _show_answer(console: Console, answer: Answer, explain: bool = False) -> Non
 @main.command()
 @click.argument("id")
 @click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def show(context: Context, id: str, as_data: bool) -> None:
     """Laat een record zien, met zijn relaties en bronnen.
 
@@ -221,9 +164,9 @@ def show(context: Context, id: str, as_data: bool) -> None:
 @main.command("export")
 @click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--format", "form", type=click.Choice(["json", "cypher", "admin"]), default="json", show_default=True)
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def export_(context: Context, file: str, form: str) -> None:
     """Schrijf de hele graaf naar een bestand; - is het scherm.
 
@@ -245,9 +188,9 @@ def export_(context: Context, file: str, form: str) -> None:
 
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def import_(context: Context, file: Path) -> None:
     """Lees een bestand dat met export is gemaakt. Alles gaat erin, of niets.
 
@@ -263,7 +206,7 @@ def import_(context: Context, file: Path) -> None:
 @click.argument("source", metavar="VAN")
 @click.argument("target", metavar="NAAR")
 @click.pass_obj
-@_reported
+@reported
 def copy(context: Context, source: str, target: str) -> None:
     """Kopieer de hele graaf naar een andere, lege database en vergelijk. Nog eens draaien kan geen kwaad.
 
@@ -287,9 +230,9 @@ def copy(context: Context, source: str, target: str) -> None:
 
 @main.command()
 @click.option("--mend", is_flag=True, help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.")
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def doctor(context: Context, mend: bool) -> None:
     """Kijk of de graaf klopt: soorten, relaties, bronnen en index, ook na wijzigingen in Neo4j zelf.
 
@@ -305,97 +248,12 @@ def doctor(context: Context, mend: bool) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--spellings", type=click.Path(path_type=Path, exists=True), help="Andere spellingen van namen (tsv).")
-@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
-@_database_option
-@click.pass_obj
-@_reported
-def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool) -> None:
-    """Meet hoe goed de antwoorden zijn op vragen met beoordeelde antwoorden.
-
-    Voorbeeld: kennismakelaar evaluate tests/eval/dev_queries.tsv
-    """
-    from kennismakelaar import evaluate as measure
-
-    questions = measure.read(file)
-    spelled = measure.read_spellings(spellings) if spellings else measure.spellings_beside(file)
-    with context.broker() as broker:
-        with context.progress("Vragen stellen", len(questions)) as progress:
-            answers = [(broker.ask(q.query), progress(1))[0] for q in questions]
-        found = measure.evaluate(questions, answers, broker.all_names, spelled)
-    if as_data:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return
-    table = Table("", "vragen", "hit@1", "hit@5", "MRR", "nDCG@10", "beantwoord", "terecht geweigerd")
-    parts: dict[str, Any] = found
-    rows = {"alle": parts} | parts["by_group"] | parts["by_language"] | parts["by_length"]
-    for name, figures in rows.items():
-        table.add_row(
-            name, *(str(figures[k]) for k in ("answerable", "hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused"))
-        )
-    context.console.print(table)
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@_database_option
-@click.pass_obj
-@_reported
-def ablate(context: Context, file: Path) -> None:
-    """Meet wat elk signaal bijdraagt, door het uit te zetten; de uitkomst is een tabel in Markdown.
-
-    Voorbeeld: kennismakelaar ablate tests/eval/own_test.tsv
-    """
-    from kennismakelaar import evaluate as measure
-    from kennismakelaar import train as learning
-
-    judged = [question for question in measure.read(file) if question.grades]
-    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
-        found = learning.ablation(broker, judged, measure.spellings_beside(file), progress)
-    click.echo("| without | hit@1 | hit@5 | MRR | nDCG@10 |\n|---|---|---|---|---|")
-    for name, figures in found.items():
-        click.echo(f"| {name} | " + " | ".join(f"{figures[m]:.3f}" for m in ("hit1", "hit5", "mrr", "ndcg")) + " |")
-
-
-@main.command()
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "--to", type=click.Path(path_type=Path, file_okay=False), default=MODELS, help="Map voor de nieuwe gewichten."
-)
-@_database_option
-@click.pass_obj
-@_reported
-def train(context: Context, files: tuple[Path, ...], to: Path) -> None:
-    """Leer de gewichten opnieuw uit beoordeelde vragen; een slechter resultaat wordt niet bewaard.
-
-    Voorbeeld: kennismakelaar train tests/eval/dev_queries.tsv tests/eval/own_train.tsv
-    """
-    from kennismakelaar import evaluate as measure
-    from kennismakelaar import train as learning
-
-    judged = [question for file in files for question in measure.read(file)]
-    spelled = {name: forms for file in files for name, forms in measure.spellings_beside(file).items()}
-    obtained = (
-        f"{datetime.date.today()}: kennismakelaar train {' '.join(file.name for file in files)} ({len(judged)} vragen)"
-    )
-    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
-        trained = learning.train(broker, judged, spelled, obtained, progress)
-    for name, value in trained.after.items():
-        click.echo(f"{name}: was {trained.before[name]:.3f}, wordt {value:.3f}")
-    if trained.after["ndcg"] < trained.before["ndcg"] - learning.TOLERANCE:
-        raise Refused("De nieuwe gewichten zijn slechter dan de oude. Ze zijn niet bewaard.")
-    learning.write(trained.weights, to)
-    click.echo(f"Bewaard in {to}.")
-
-
-@main.command()
 @click.option("--host", help="Adres waarop de website luistert.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Poort.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Aantal processen.")
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def serve(context: Context, host: str | None, port: int | None, workers: int | None) -> None:
     """Start de website.
 
@@ -408,9 +266,9 @@ def serve(context: Context, host: str | None, port: int | None, workers: int | N
 
 
 @main.command()
-@_database_option
+@database_option
 @click.pass_obj
-@_reported
+@reported
 def example(context: Context) -> None:
     """Laat één voorbeeldvraag zien met het antwoord.
 
@@ -420,16 +278,39 @@ def example(context: Context) -> None:
         _show_answer(context.console, broker.ask(EXAMPLE, limit=3))
 
 
-@main.command("seed-vectors")
+@main.command()
+@click.argument("id")
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 50), help="Hoeveel.")
+@database_option
 @click.pass_obj
-@_reported
-def seed_vectors(context: Context) -> None:
-    """Maak de vectoren bij de startgraaf opnieuw, na een wijziging van seed_data.
+@reported
+def similar(context: Context, id: str, limit: int) -> None:
+    """Laat records zien die op dit record lijken, en wie een initiatief kan helpen.
 
-    Voorbeeld: kennismakelaar seed-vectors
+    Voorbeeld: kennismakelaar similar dorpswinkel-sterksel
     """
-    nodes, _ = seed.read()
-    encoder = encode.load(context.settings.encoder)
-    with context.progress("Teksten", sum(len(index.passages(node)) for node in nodes)) as progress:
-        total = index.ship(nodes, encoder, progress)
-    click.echo(f"{total} vectoren in {index.shipped_path(encoder.id).name}.")
+    with context.broker() as broker:
+        lists = {"Lijkt hierop": broker.similar(id, limit), "Kan helpen": broker.helpers(id, limit=limit)}
+    for title, matches in lists.items():
+        context.console.print(f"[bold]{title}[/bold]")
+        for match in matches:
+            context.console.print(f"  {match.name} ({match.id}): {match.reasons[0].text}", highlight=False)
+
+
+@main.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1_000), help="Hoeveel.")
+@database_option
+@click.pass_obj
+@reported
+def links(context: Context, limit: int) -> None:
+    """Stel relaties voor die nog ontbreken; een medewerker beslist.
+
+    Voorbeeld: kennismakelaar links --limit 10
+    """
+    with context.broker() as broker:
+        for link, sentence in broker.missing_links(limit):
+            click.echo(f"{sentence}?  (samen met: {', '.join(link.shared[:3])})")
+
+
+for command in (cli_measure.evaluate, cli_measure.ablate, cli_measure.train, cli_measure.seed_vectors):
+    main.add_command(command)

@@ -71,8 +71,14 @@ class Server:
 
     def run(self, command: str) -> str:
         environment = os.environ | {
-            "NEO4J_HOME_DIR": str(self.home), "NEO4J_BOLT_PORT": str(self.port), "NEO4J_PASSWORD": PASSWORD,
-            "NEO4J_FAST": "1", "NEO4J_HEAP": "512m", "NEO4J_PAGECACHE": "64m", "NEO4J_OWNER": str(os.getpid())}
+            "NEO4J_HOME_DIR": str(self.home),
+            "NEO4J_BOLT_PORT": str(self.port),
+            "NEO4J_PASSWORD": PASSWORD,
+            "NEO4J_FAST": "1",
+            "NEO4J_HEAP": "512m",
+            "NEO4J_PAGECACHE": "64m",
+            "NEO4J_OWNER": str(os.getpid()),
+        }
         done = subprocess.run([SCRIPT, command], env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.fail(f"neo4j-server {command}: {done.stdout}{done.stderr}")

@@ -74,24 +74,41 @@ def test_every_cited_reason_can_be_opened(broker: Broker) -> None:
     assert all(r.link.startswith("/bron/doe-democratie-nota#") for r in cited)
 
 
-@pytest.mark.parametrize("question", ["Mijn paspoort is verlopen", "pandas KeyError after groupby", "hallo", "asdf qwer"])
+@pytest.mark.parametrize(
+    "question", ["Mijn paspoort is verlopen", "pandas KeyError after groupby", "hallo", "asdf qwer"]
+)
 def test_a_question_that_is_not_ours_gets_an_honest_no_with_a_way_onward(broker: Broker, question: str) -> None:
     answer = broker.ask(question)
     assert (answer.answered, answer.matches) == (False, ())
     assert "kennismakelaar" in answer.advice
 
 
-@pytest.mark.parametrize(("question", "number"), [
-    ("mijn vader heeft pijn op de borst", "112"), ("er is brand in het buurthuis", "112"),
-    ("ik wil niet meer leven", "113"), ("mijn man slaat mij", "0800-2000"), ("there is a gas leak", "112")])
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("mijn vader heeft pijn op de borst", "112"),
+        ("er is brand in het buurthuis", "112"),
+        ("ik wil niet meer leven", "113"),
+        ("mijn man slaat mij", "0800-2000"),
+        ("there is a gas leak", "112"),
+    ],
+)
 def test_danger_comes_first(broker: Broker, question: str, number: str) -> None:
     assert number in broker.ask(question).advice
 
 
-@pytest.mark.parametrize(("arguments", "complaint"), [
-    ({"question": "  "}, "leeg"), ({"question": "x" * 10_000}, "te lang"), ({"question": "x", "kinds": ["planeet"]}, "planeet"),
-    ({"question": "x", "place": "Atlantis"}, "Atlantis")])
-def test_a_request_that_cannot_be_carried_out_is_refused(broker: Broker, arguments: dict[str, str], complaint: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"question": "  "}, "leeg"),
+        ({"question": "x" * 10_000}, "te lang"),
+        ({"question": "x", "kinds": ["planeet"]}, "planeet"),
+        ({"question": "x", "place": "Atlantis"}, "Atlantis"),
+    ],
+)
+def test_a_request_that_cannot_be_carried_out_is_refused(
+    broker: Broker, arguments: dict[str, str], complaint: str
+) -> None:
     with pytest.raises(Refused, match=complaint):
         broker.ask(**arguments)  # type: ignore[arg-type]
 
@@ -126,24 +143,36 @@ def test_similar_records_are_of_the_same_kind_and_not_itself(broker: Broker) -> 
 
 def test_helpers_follow_the_factor_that_is_weak(broker: Broker) -> None:
     assert "wocom" in [m.id for m in broker.helpers("dorpswinkel-sterksel")]
-    assert broker.helpers("dorpswinkel-sterksel", ["contacten"]) != broker.helpers("dorpswinkel-sterksel", ["toerusting"])
+    assert broker.helpers("dorpswinkel-sterksel", ["contacten"]) != broker.helpers(
+        "dorpswinkel-sterksel", ["toerusting"]
+    )
     with pytest.raises(Refused, match="animo, contacten"):
         broker.helpers("dorpswinkel-sterksel", ["moed"])
 
 
 def test_experts_are_people(broker: Broker) -> None:
-    assert "bas-van-stokkom" in [m.id for m in broker.experts("Wie schrijft over bewoners die namens hun buren optreden?")]
+    assert "bas-van-stokkom" in [
+        m.id for m in broker.experts("Wie schrijft over bewoners die namens hun buren optreden?")
+    ]
 
 
 def test_a_card_has_a_place_for_each_role_and_leaves_it_open_where_nothing_fits(broker: Broker) -> None:
     card = broker.card(SHOP)
-    assert [place.label for place in card] == ["Wie kan helpen", "Een methode", "Wie deed dit eerder", "Geld of regels", "Kennis"]
+    assert [place.label for place in card] == [
+        "Wie kan helpen",
+        "Een methode",
+        "Wie deed dit eerder",
+        "Geld of regels",
+        "Kennis",
+    ]
     assert any(place.match for place in card)
     assert not any(place.match for place in broker.card("Mijn paspoort is verlopen"))
 
 
 def test_an_added_node_is_found_at_once(scratch: Broker) -> None:
-    node = Node("eendenpoel", "initiative", "De Eendenpoel", (), SOURCES, {"summary": "Bewoners graven een vijver voor eenden."})
+    node = Node(
+        "eendenpoel", "initiative", "De Eendenpoel", (), SOURCES, {"summary": "Bewoners graven een vijver voor eenden."}
+    )
     scratch.add([node], [Edge("about", "eendenpoel", "groenbeheer", SOURCES)])
     assert "eendenpoel" in [m.id for m in scratch.ask("een vijver voor eenden graven met bewoners").matches]
 
@@ -183,7 +212,9 @@ def test_the_shipped_vectors_are_those_of_the_seed() -> None:
 
 def test_without_an_encoder_every_answer_says_so(path: Path, tmp_path: Path) -> None:
     (tmp_path / "words.db").write_bytes(path.read_bytes())
-    broker = Broker(EmbeddedStore(tmp_path / "words.db"), encode.load("none"), dataclasses.replace(read_weights(), threshold=0.0))
+    broker = Broker(
+        EmbeddedStore(tmp_path / "words.db"), encode.load("none"), dataclasses.replace(read_weights(), threshold=0.0)
+    )
     broker.refresh()
     answer = broker.ask("buurtwinkel")
     assert answer.answered
@@ -205,8 +236,10 @@ def test_the_old_index_serves_until_the_new_one_is_whole(path: Path, tmp_path: P
 def test_a_stale_record_sinks_and_says_so(broker: Broker) -> None:
     asked = broker._understood(SHOP, None, ())
     later = datetime.date(2030, 1, 1)
-    now, then = (match.recommend(asked, broker.store, broker.snapshot, broker.encoder.id, broker.weights, day)
-                 for day in (datetime.date(2026, 11, 25), later))
+    now, then = (
+        match.recommend(asked, broker.store, broker.snapshot, broker.encoder.id, broker.weights, day)
+        for day in (datetime.date(2026, 11, 25), later)
+    )
     assert then[0].score < now[0].score
     assert "nagekeken op 2026-11-25" in then[0].signs["freshness"].text
 

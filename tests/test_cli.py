@@ -22,14 +22,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "kennismakelaar", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "kennismakelaar", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def refused(*arguments: str) -> str:
     """The one clear line on standard error of a request that exits with 1."""
     done = run(*arguments)
     assert done.returncode == 1, done.stderr
-    line, = done.stderr.splitlines()
+    (line,) = done.stderr.splitlines()
     assert line.startswith("kennismakelaar: ")
     return line
 
@@ -44,8 +46,21 @@ def test_ask_prints_one_object_with_the_promised_fields(database: str) -> None:
 
 
 def test_ask_takes_place_kind_and_limit(database: str) -> None:
-    found = run("ask", "een leeg gebouw voor de buurt", "--place", "Utrecht", "--kind", "organisation", "--kind", "initiative",
-                "--limit", "4", "--json", "--database", database)
+    found = run(
+        "ask",
+        "een leeg gebouw voor de buurt",
+        "--place",
+        "Utrecht",
+        "--kind",
+        "organisation",
+        "--kind",
+        "initiative",
+        "--limit",
+        "4",
+        "--json",
+        "--database",
+        database,
+    )
     answer = json.loads(found.stdout)
     assert len(answer["matches"]) <= 4
     assert {m["kind"] for m in answer["matches"]} <= {"organisation", "initiative"}
@@ -95,15 +110,25 @@ def test_init_again_changes_nothing(database: str) -> None:
     assert run("export", "-", "--database", database).stdout == before
 
 
-@pytest.mark.parametrize("command", ["init", "ask", "show", "export", "import", "evaluate", "train", "serve", "copy", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["init", "ask", "show", "export", "import", "evaluate", "train", "serve", "copy", "doctor"]
+)
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Voorbeeld: kennismakelaar" in run(command, "--help").stdout
 
 
-@pytest.mark.parametrize(("arguments", "complaint"), [
-    (["ask", "  "], "leeg"), (["ask", "x" * 10_000], "te lang"), (["ask", "x", "--kind", "planeet"], "planeet"),
-    (["ask", "x", "--place", "Atlantis"], "Atlantis"), (["show", "no-such"], "no-such"),
-    (["import", "/no/such/file.json"], "niet te lezen"), (["evaluate", "/no/such/file.tsv"], "niet te lezen")])
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["ask", "  "], "leeg"),
+        (["ask", "x" * 10_000], "te lang"),
+        (["ask", "x", "--kind", "planeet"], "planeet"),
+        (["ask", "x", "--place", "Atlantis"], "Atlantis"),
+        (["show", "no-such"], "no-such"),
+        (["import", "/no/such/file.json"], "niet te lezen"),
+        (["evaluate", "/no/such/file.tsv"], "niet te lezen"),
+    ],
+)
 def test_a_refused_request_is_one_clear_line(database: str, arguments: list[str], complaint: str) -> None:
     assert complaint in refused(*arguments, "--database", database)
 
@@ -121,8 +146,12 @@ def test_wrong_usage_exits_with_two() -> None:
 
 def test_a_broken_import_changes_nothing(database: str, tmp_path: Path) -> None:
     before = run("export", "-", "--database", database).stdout
-    for content, complaint in (("{", "geen JSON"), ("[]", "nodes"), ('{"nodes": [{"id": "a"}], "edges": []}', "record 1"),
-                               ('{"nodes": [{"id": "a", "kind": "theme", "name": "a"}], "edges": []}', "summary ontbreekt")):
+    for content, complaint in (
+        ("{", "geen JSON"),
+        ("[]", "nodes"),
+        ('{"nodes": [{"id": "a"}], "edges": []}', "record 1"),
+        ('{"nodes": [{"id": "a", "kind": "theme", "name": "a"}], "edges": []}', "summary ontbreekt"),
+    ):
         (tmp_path / "bad.json").write_text(content, "utf-8")
         assert complaint in refused("import", str(tmp_path / "bad.json"), "--database", database).replace("\n", " ")
     assert run("export", "-", "--database", database).stdout == before

@@ -73,7 +73,13 @@ def test_a_sentence_transformers_model_on_disk_agrees_with_the_default(tmp_path:
 
 
 def _in_other_environment(folder: Path) -> dict[str, Any]:
-    run = subprocess.run([ROOT / ".venv-st/bin/python", "-W", "ignore", "-m", "tests.st.compare", folder], cwd=ROOT,
-                         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    run = subprocess.run(
+        [ROOT / ".venv-st/bin/python", "-W", "ignore", "-m", "tests.st.compare", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     return dict(json.loads(run.stdout.splitlines()[-1]))

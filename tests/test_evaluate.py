@@ -53,9 +53,14 @@ def test_nothing_is_both_learned_from_and_measured_on() -> None:
     assert not learned & {q.query for q in read(EVAL / "own_test.tsv")}
 
 
-@pytest.mark.parametrize(("content", "complaint"), [
-    ("a\tb\n1\t2\n", "kolommen"), ("", "kolommen"),
-    ("id\tgroup\tlang\tquery\trelevant\nq\ts\tnl\tvraag\tAedes\n", "regel 2: relevant moet zijn")])
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("a\tb\n1\t2\n", "kolommen"),
+        ("", "kolommen"),
+        ("id\tgroup\tlang\tquery\trelevant\nq\ts\tnl\tvraag\tAedes\n", "regel 2: relevant moet zijn"),
+    ],
+)
 def test_a_file_that_is_wrong_is_refused_with_the_line(tmp_path: Path, content: str, complaint: str) -> None:
     (tmp_path / "q.tsv").write_text(content, "utf-8")
     with pytest.raises(Refused, match=complaint):

@@ -22,11 +22,13 @@ def test_groups_come_in_a_fixed_order_and_keep_that_of_the_matches() -> None:
 
 
 def test_main_reasons_can_be_looked_up_and_quote_nothing_twice() -> None:
-    reasons = [Reason("bm25", 3.0, "die woorden wegen zwaar"),
-               Reason("meaning", 2.0, "gaat over: “een winkel”", "boek, I"),
-               Reason("passage", 1.0, "helpt bij: “een winkel”", "boek, I"),
-               Reason("place", 0.5, "ook in Ulrum", "boek, II"),
-               Reason("elsewhere", -1.0, "speelt elders", "boek, II")]
+    reasons = [
+        Reason("bm25", 3.0, "die woorden wegen zwaar"),
+        Reason("meaning", 2.0, "gaat over: “een winkel”", "boek, I"),
+        Reason("passage", 1.0, "helpt bij: “een winkel”", "boek, I"),
+        Reason("place", 0.5, "ook in Ulrum", "boek, II"),
+        Reason("elsewhere", -1.0, "speelt elders", "boek, II"),
+    ]
     assert [r.signal for r in roles.main_reasons(reasons)] == ["meaning", "place", "bm25"]
 
 

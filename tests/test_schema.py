@@ -21,9 +21,28 @@ def node(id: str = "a", kind: str = "place", **properties: Any) -> Node:
 
 def test_every_kind_file_loads_with_labels_in_both_languages() -> None:
     assert len(RULES.nodes) == 10
-    assert {"supports", "funds", "partners_with", "part_of", "located_in", "uses_method", "about", "authored", "published",
-            "advises", "initiated", "operates", "asks", "answers", "example_of", "affiliated_with", "knows_about", "broader",
-            "related", "successor_of"} <= set(RULES.edges)
+    assert {
+        "supports",
+        "funds",
+        "partners_with",
+        "part_of",
+        "located_in",
+        "uses_method",
+        "about",
+        "authored",
+        "published",
+        "advises",
+        "initiated",
+        "operates",
+        "asks",
+        "answers",
+        "example_of",
+        "affiliated_with",
+        "knows_about",
+        "broader",
+        "related",
+        "successor_of",
+    } <= set(RULES.edges)
     kinds: list[schema.NodeKind | schema.EdgeKind] = [*RULES.nodes.values(), *RULES.edges.values()]
     for kind in kinds:
         assert set(kind.label) == {"nl", "en"}
@@ -34,10 +53,18 @@ def test_a_node_that_follows_its_kind_passes() -> None:
     RULES.check(node(start=1990, website="https://example.org", verified_on="2026-11-25", situations=("vraag",)))
 
 
-@pytest.mark.parametrize(("properties", "complaint"), [
-    ({"colour": "red"}, "onbekende eigenschap 'colour'"), ({"start": "long ago"}, "start: 'long ago' is geen year"),
-    ({"website": "example"}, "geen url"), ({"verified_on": "25-11-2026"}, "geen date"),
-    ({"place_type": "planeet"}, "geen choice place_type"), ({"situations": "vraag"}, "geen texts"), ({"summary": " "}, "geen text")])
+@pytest.mark.parametrize(
+    ("properties", "complaint"),
+    [
+        ({"colour": "red"}, "onbekende eigenschap 'colour'"),
+        ({"start": "long ago"}, "start: 'long ago' is geen year"),
+        ({"website": "example"}, "geen url"),
+        ({"verified_on": "25-11-2026"}, "geen date"),
+        ({"place_type": "planeet"}, "geen choice place_type"),
+        ({"situations": "vraag"}, "geen texts"),
+        ({"summary": " "}, "geen text"),
+    ],
+)
 def test_a_value_of_the_wrong_type_is_named(properties: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SchemaError, match=complaint):
         RULES.check(node(**properties))
@@ -63,13 +90,17 @@ def test_an_edge_to_nothing_is_refused() -> None:
         RULES.check_edge(Edge("located_in", "a", "b", SOURCES), {"a": "initiative"})
 
 
-@pytest.mark.parametrize(("file", "old", "new", "complaint"), [
-    ("nodes/place.yaml", "label:", "labbel:", "labbel"),
-    ("nodes/place.yaml", "type: text, label", "type: colour, label", "type colour"),
-    ("nodes/place.yaml", "vocabulary: place_type", "vocabulary: none", "none bestaat niet"),
-    ("edges/about.yaml", "target: [theme]", "target: [thema]", "soort thema bestaat niet"),
-    ("edges/about.yaml", "label:", "label: [", "niet te lezen"),
-    ("shared.yaml", "required: true", "requird: true", "requird")])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("nodes/place.yaml", "label:", "labbel:", "labbel"),
+        ("nodes/place.yaml", "type: text, label", "type: colour, label", "type colour"),
+        ("nodes/place.yaml", "vocabulary: place_type", "vocabulary: none", "none bestaat niet"),
+        ("edges/about.yaml", "target: [theme]", "target: [thema]", "soort thema bestaat niet"),
+        ("edges/about.yaml", "label:", "label: [", "niet te lezen"),
+        ("shared.yaml", "required: true", "requird: true", "requird"),
+    ],
+)
 def test_a_misspelt_schema_is_an_error(tmp_path: Path, file: str, old: str, new: str, complaint: str) -> None:
     shutil.copytree(GRAPH_SCHEMA, tmp_path / "s")
     path = tmp_path / "s" / file

@@ -17,8 +17,15 @@ RUNS = np.load(Path(__file__).with_name("note_runs.npy"))
 """A hash of every run of eight words of the note, so that the check needs no copy of its text."""
 OWN_WORDS = ("summary", "summary_en", "known_so_far", "note")
 KINDS = {  # kind: fewest, most
-    "initiative": (50, 90), "organisation": (150, 230), "person": (35, 60), "knowledge_question": (80, 160),
-    "publication": (60, 110), "method": (80, 140), "theme": (120, 240), "place": (60, 120), "programme": (80, 150),
+    "initiative": (50, 90),
+    "organisation": (150, 230),
+    "person": (35, 60),
+    "knowledge_question": (80, 160),
+    "publication": (60, 110),
+    "method": (80, 140),
+    "theme": (120, 240),
+    "place": (60, 120),
+    "programme": (80, 150),
     "finding": (80, 160),
 }
 
@@ -88,7 +95,7 @@ def _own_texts(node: Node) -> list[str]:
 
 def _runs(text: str) -> list[list[str]]:
     words = tokens(text)
-    return [words[i:i + 8] for i in range(len(words) - 7)]
+    return [words[i : i + 8] for i in range(len(words) - 7)]
 
 
 def _in_note(run: list[str]) -> bool:

@@ -20,8 +20,9 @@ from tests.conftest import Opening
 
 MODEL = "toets-1.0"
 SOURCE = Source("doe-democratie-nota", "II.2.a", "stated", "section", "note")
-TUIN = Node("buurttuin", "initiative", "Buurttuin", ("tuin",), (SOURCE,),
-            {"summary": "Samen tuinieren.", "start": 2012})
+TUIN = Node(
+    "buurttuin", "initiative", "Buurttuin", ("tuin",), (SOURCE,), {"summary": "Samen tuinieren.", "start": 2012}
+)
 HUIS = Node("buurthuis", "organisation", "Buurthuis", sources=(SOURCE,), properties={"summary": "Een plek."})
 DORP = Node("dorp", "place", "Dorp", sources=(SOURCE,), properties={"summary": "Een dorp."})
 IN_DORP = Edge("located_in", "buurttuin", "dorp", (SOURCE,))
@@ -78,13 +79,17 @@ def test_a_node_comes_back_as_it_was_put(store: Store, properties: dict[str, Val
     assert {k: type(v) for k, v in found.properties.items()} == {k: type(v) for k, v in properties.items()}
 
 
-@pytest.mark.parametrize("source", [
-    Source("d", "c", "stated"),
-    Source("d", "c", "stated", "", "alleen een opmerking"),
-    Source("a | b", "|", "\\", "\\|", " | \\ | "),
-    Source("", "", "", " ", "\n"),
-    Source("doc 🌻", "II.2.a", "inferred", "§ 3", "x" * 5_000),
-], ids=range(5))
+@pytest.mark.parametrize(
+    "source",
+    [
+        Source("d", "c", "stated"),
+        Source("d", "c", "stated", "", "alleen een opmerking"),
+        Source("a | b", "|", "\\", "\\|", " | \\ | "),
+        Source("", "", "", " ", "\n"),
+        Source("doc 🌻", "II.2.a", "inferred", "§ 3", "x" * 5_000),
+    ],
+    ids=range(5),
+)
 def test_a_source_comes_back_as_it_was_put(store: Store, source: Source) -> None:
     node = Node("iets", "initiative", "Naam", sources=(source, SOURCE, source))
     edge = Edge("located_in", "iets", "dorp", (source,))
@@ -156,8 +161,11 @@ def test_edges_are_those_that_touch_an_id(store: Store) -> None:
 
 
 def test_edges_come_in_order_of_source_kind_and_target(store: Store) -> None:
-    around = [Edge(kind, "buurttuin", target) for kind in ("part_of", "partners_with", "related", "asks")
-              for target in ("dorp", "buurthuis")]
+    around = [
+        Edge(kind, "buurttuin", target)
+        for kind in ("part_of", "partners_with", "related", "asks")
+        for target in ("dorp", "buurthuis")
+    ]
     store.put([TUIN, HUIS, DORP], around)
     assert [(e.source, e.kind, e.target) for e in store.edges()] == sorted((e.source, e.kind, e.target) for e in around)
 
@@ -175,6 +183,7 @@ def test_nothing_is_written_when_what_is_put_breaks_off(store: Store) -> None:
     def broken() -> Iterator[Node]:
         yield TUIN
         raise RuntimeError("afgebroken")
+
     with pytest.raises(RuntimeError, match="afgebroken"):
         store.put(broken(), [])
     assert list(store.nodes()) == []
@@ -196,8 +205,11 @@ def test_delete_of_a_missing_node_is_not_found_and_changes_nothing(store: Store)
 
 
 def test_delete_takes_the_place_in_the_index_along(store: Store) -> None:
-    fill(store, (TUIN, entry(TUIN, "tuin", "_tu", [unit(1, 0), unit(0, 1)])),
-         (HUIS, entry(HUIS, "huis", "_hu", [unit(1, 1)])))
+    fill(
+        store,
+        (TUIN, entry(TUIN, "tuin", "_tu", [unit(1, 0), unit(0, 1)])),
+        (HUIS, entry(HUIS, "huis", "_hu", [unit(1, 1)])),
+    )
     store.delete("buurttuin")
     assert store.lexical("words", ["tuin"], 5) == store.lexical("grams", ["_tu"], 5) == []
     assert [id for id, _ in store.nearest(MODEL, unit(1, 0), 5)] == ["buurthuis"]
@@ -269,6 +281,7 @@ def test_nothing_is_indexed_when_the_entries_break_off(store: Store) -> None:
     def broken() -> Iterator[Entry]:
         yield entry(TUIN, "tuin")
         raise RuntimeError("afgebroken")
+
     store.put([TUIN], [])
     with pytest.raises(RuntimeError, match="afgebroken"):
         store.index(MODEL, broken())
@@ -277,9 +290,11 @@ def test_nothing_is_indexed_when_the_entries_break_off(store: Store) -> None:
 
 def library(store: Store, *texts: str) -> None:
     """Nodes that differ in their words, among others that have none of them."""
-    fill(store, *[(node, entry(node, f"vulling nummer{n} tekst")) for n, node in enumerate(nodes(20, "theme"))],
-         *[(node, entry(node, words, f"_{words[:3]}"))
-           for node, words in zip(nodes(len(texts)), texts, strict=True)])
+    fill(
+        store,
+        *[(node, entry(node, f"vulling nummer{n} tekst")) for n, node in enumerate(nodes(20, "theme"))],
+        *[(node, entry(node, words, f"_{words[:3]}")) for node, words in zip(nodes(len(texts)), texts, strict=True)],
+    )
 
 
 def test_a_rare_word_counts_for_more_and_a_short_text_too(store: Store) -> None:
@@ -314,9 +329,42 @@ def test_a_kind_does_not_change_the_score(store: Store) -> None:
     assert store.lexical("words", ["tuin", "boom"], 9, ["initiative"]) == store.lexical("words", ["tuin", "boom"], 9)
 
 
-OPERATORS = ["AND", "OR", "NOT", "NEAR", '"', '""', "'", "*", "tuin*", "(", ")", "(onaf", "a/b", "\\", "\\\\", "^",
-             "~2", ":", "words:tuin", "_words:tuin", "+tuin", "-tuin", "[a TO z]", "{", "}", "!", "&&", "||", "?",
-             "tui?", "<", "$1", "--", ";"]
+OPERATORS = [
+    "AND",
+    "OR",
+    "NOT",
+    "NEAR",
+    '"',
+    '""',
+    "'",
+    "*",
+    "tuin*",
+    "(",
+    ")",
+    "(onaf",
+    "a/b",
+    "\\",
+    "\\\\",
+    "^",
+    "~2",
+    ":",
+    "words:tuin",
+    "_words:tuin",
+    "+tuin",
+    "-tuin",
+    "[a TO z]",
+    "{",
+    "}",
+    "!",
+    "&&",
+    "||",
+    "?",
+    "tui?",
+    "<",
+    "$1",
+    "--",
+    ";",
+]
 
 
 @pytest.mark.parametrize("term", OPERATORS)
@@ -360,8 +408,12 @@ def test_the_index_forgets_the_words_of_before(store: Store) -> None:
 
 
 def test_the_nearest_are_those_with_the_best_passage(store: Store) -> None:
-    fill(store, (TUIN, entry(TUIN, vectors=[unit(0, 1), unit(3, 4)])), (HUIS, entry(HUIS, vectors=[unit(-1, 0)])),
-         (DORP, entry(DORP, vectors=[unit(1, 1), unit(1, 1)])))
+    fill(
+        store,
+        (TUIN, entry(TUIN, vectors=[unit(0, 1), unit(3, 4)])),
+        (HUIS, entry(HUIS, vectors=[unit(-1, 0)])),
+        (DORP, entry(DORP, vectors=[unit(1, 1), unit(1, 1)])),
+    )
     found = rounded(store.nearest(MODEL, unit(1, 0), 5))
     assert found == [("dorp", 0.7071), ("buurttuin", 0.6), ("buurthuis", -1.0)]
     assert [id for id, _ in store.nearest(MODEL, unit(1, 0), 1)] == ["dorp"]
@@ -370,8 +422,11 @@ def test_the_nearest_are_those_with_the_best_passage(store: Store) -> None:
 
 def test_a_kind_is_found_behind_many_nearer_nodes_of_another(store: Store) -> None:
     near = nodes(300)
-    fill(store, *[(node, entry(node, vectors=[unit(1, n / 1000), unit(1, n / 999)])) for n, node in enumerate(near)],
-         (DORP, entry(DORP, vectors=[unit(-1, 1)])))
+    fill(
+        store,
+        *[(node, entry(node, vectors=[unit(1, n / 1000), unit(1, n / 999)])) for n, node in enumerate(near)],
+        (DORP, entry(DORP, vectors=[unit(-1, 1)])),
+    )
     assert [id for id, _ in store.nearest(MODEL, unit(1, 0), 2, ["place"])] == ["dorp"]
     assert len(store.nearest(MODEL, unit(1, 0), 250, ["initiative", "place"])) == 250
 
@@ -448,12 +503,24 @@ def test_a_change_by_another_process_is_seen(store: Store, opening: Opening) -> 
 
 IDS = st.sampled_from(["a", "b", "c", "d"])
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
-VALUES = st.one_of(TEXTS, st.integers(-2**63, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False),
-                   st.booleans(), st.lists(TEXTS, max_size=3).map(tuple))
+VALUES = st.one_of(
+    TEXTS,
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.lists(TEXTS, max_size=3).map(tuple),
+)
 PROPERTIES = st.dictionaries(st.sampled_from(["summary", "note", "situations", "start"]), VALUES, max_size=3)
 SOURCES = st.lists(st.builds(Source, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS), max_size=2).map(tuple)
-NODES = st.builds(Node, IDS, st.sampled_from(["initiative", "place", "knowledge_question"]), TEXTS,
-                  st.lists(TEXTS, max_size=2).map(tuple), SOURCES, PROPERTIES)
+NODES = st.builds(
+    Node,
+    IDS,
+    st.sampled_from(["initiative", "place", "knowledge_question"]),
+    TEXTS,
+    st.lists(TEXTS, max_size=2).map(tuple),
+    SOURCES,
+    PROPERTIES,
+)
 EDGES = st.builds(Edge, st.sampled_from(["located_in", "related"]), IDS, IDS, SOURCES, PROPERTIES)
 
 
@@ -511,5 +578,9 @@ class AgainstDicts(RuleBasedStateMachine):
 
 def test_a_store_holds_what_dicts_would_hold(store: Store) -> None:
     machine = type("Machine", (AgainstDicts,), {"store": store})
-    run_state_machine_as_test(machine, settings=settings(
-        max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

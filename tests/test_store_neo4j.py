@@ -62,8 +62,10 @@ def theme(n: int) -> Node:
 @contextmanager
 def held(server: Server) -> Iterator[None]:
     """Someone else has a transaction open that keeps all writers waiting."""
-    with (neo4j.GraphDatabase.driver(server.url, auth=("neo4j", PASSWORD)) as driver,
-          driver.session(database="neo4j") as session):
+    with (
+        neo4j.GraphDatabase.driver(server.url, auth=("neo4j", PASSWORD)) as driver,
+        driver.session(database="neo4j") as session,
+    ):
         transaction = session.begin_transaction()
         transaction.run("MERGE (m:Meta {key: 'revision'}) SET m.held = true").consume()
         yield
@@ -80,6 +82,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 # When the server is not there
+
 
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
 def test_a_server_that_is_down_at_the_start_is_gone(scheme: str) -> None:
@@ -111,8 +114,9 @@ def test_an_address_of_something_else_is_refused(url: str) -> None:
         Neo4jStore(url, "neo4j", PASSWORD)
 
 
-def test_a_server_killed_while_a_write_waits_is_gone_and_back_without_a_new_store(victim: Server,
-                                                                                  on_victim: Neo4jStore) -> None:
+def test_a_server_killed_while_a_write_waits_is_gone_and_back_without_a_new_store(
+    victim: Server, on_victim: Neo4jStore
+) -> None:
     on_victim.put([TUIN], [])
     errors: list[StoreError] = []
 
@@ -121,6 +125,7 @@ def test_a_server_killed_while_a_write_waits_is_gone_and_back_without_a_new_stor
             on_victim.put([DORP], [IN_DORP])
         except StoreError as error:
             errors.append(error)
+
     with held(victim):
         writer = threading.Thread(target=write)
         writer.start()
@@ -136,8 +141,9 @@ def test_a_server_killed_while_a_write_waits_is_gone_and_back_without_a_new_stor
     assert list(on_victim.edges()) == [IN_DORP]
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_half_when_the_server_is_killed(victim: Server,
-                                                                                    on_victim: Neo4jStore) -> None:
+def test_nothing_acknowledged_is_lost_and_nothing_is_half_when_the_server_is_killed(
+    victim: Server, on_victim: Neo4jStore
+) -> None:
     acknowledged: list[int] = []
     errors: list[StoreError] = []
 
@@ -149,6 +155,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_when_the_server_is_kil
                 acknowledged.append(n)
         except StoreError as error:
             errors.append(error)
+
     writer = threading.Thread(target=write)
     writer.start()
     wait_until(lambda: len(acknowledged) >= 30)
@@ -161,8 +168,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_when_the_server_is_kil
     assert len(found) == 2 * len(edges) == 2 * on_victim.revision()
 
 
-def test_a_server_that_says_nothing_is_gone_and_works_again_when_it_wakes(victim: Server,
-                                                                          on_victim: Neo4jStore) -> None:
+def test_a_server_that_says_nothing_is_gone_and_works_again_when_it_wakes(
+    victim: Server, on_victim: Neo4jStore
+) -> None:
     on_victim.put([TUIN], [])
     with victim.frozen():
         with pytest.raises(StoreGone, match="antwoordt niet"):
@@ -172,8 +180,9 @@ def test_a_server_that_says_nothing_is_gone_and_works_again_when_it_wakes(victim
     assert on_victim.get("buurttuin") == TUIN
 
 
-def test_what_takes_too_long_is_broken_off(server: Server, neo4j_store: Neo4jStore,
-                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_takes_too_long_is_broken_off(
+    server: Server, neo4j_store: Neo4jStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     neo4j_store.put([TUIN], [])
     monkeypatch.setattr(store_neo4j, "LONGEST", 0.5)
     with held(server), pytest.raises(StoreError, match="te lang over; er is niets veranderd"):
@@ -210,6 +219,7 @@ def test_a_read_only_database_is_read_and_refuses_writes(victim: Server, on_vict
 
 
 # When the server refuses
+
 
 def test_a_wrong_password_is_refused_and_so_is_everything_after_too_many(victim: Server) -> None:
     victim.cypher("CREATE USER iemand IF NOT EXISTS SET PASSWORD 'lang-genoeg' CHANGE NOT REQUIRED")
@@ -255,8 +265,10 @@ def stand_in(agent: str, *roles: str) -> Iterator[int]:
         port = int(listener.getsockname()[1])
         table = [{"role": role, "addresses": [f"127.0.0.1:{port}"]} for role in roles]
         answers: Mapping[int, dict[str, object]] = {
-            0x01: {"server": agent, "connection_id": "bolt-1"}, 0x10: {"fields": []},
-            0x66: {"rt": {"ttl": 300, "db": "neo4j", "servers": table}}}
+            0x01: {"server": agent, "connection_id": "bolt-1"},
+            0x10: {"fields": []},
+            0x66: {"rt": {"ttl": 300, "db": "neo4j", "servers": table}},
+        }
 
         def serve(connection: socket.socket) -> None:
             with connection, connection.makefile("rwb") as stream:
@@ -277,6 +289,7 @@ def stand_in(agent: str, *roles: str) -> Iterator[int]:
                 except OSError:
                     return
                 threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
         threading.Thread(target=accept, daemon=True).start()
         yield port
         listener.shutdown(socket.SHUT_RDWR)
@@ -295,8 +308,10 @@ def test_a_server_that_is_new_enough_is_accepted(agent: str) -> None:
 
 
 def test_a_cluster_without_a_leader_is_read_and_says_that_it_cannot_write() -> None:
-    with (stand_in("Neo4j/5.26.30", "ROUTE", "READ") as port,
-          closing(Neo4jStore(f"neo4j://127.0.0.1:{port}", "neo4j", PASSWORD, patience=1.0)) as store):
+    with (
+        stand_in("Neo4j/5.26.30", "ROUTE", "READ") as port,
+        closing(Neo4jStore(f"neo4j://127.0.0.1:{port}", "neo4j", PASSWORD, patience=1.0)) as store,
+    ):
         assert list(store.nodes()) == []
         with pytest.raises(StoreGone, match="geen leider"):
             store.put([TUIN], [])
@@ -314,6 +329,7 @@ def test_threads_may_share_a_store(neo4j_store: Neo4jStore) -> None:
         for n in range(10):
             neo4j_store.put([theme(10 * writer + n)], [])
             neo4j_store.index("none", [])
+
     threads = [threading.Thread(target=write, args=(writer,)) for writer in range(6)]
     for thread in threads:
         thread.start()
@@ -323,6 +339,7 @@ def test_threads_may_share_a_store(neo4j_store: Neo4jStore) -> None:
 
 
 # Constraints and indexes
+
 
 def bare(server: Server) -> None:
     """A database as a new server has it."""
@@ -392,13 +409,22 @@ def test_doubles_stand_in_the_way_of_preparing_and_are_told(server: Server) -> N
 
 # Next to people who write Cypher
 
+
 def test_someone_with_cypher_finds_readable_labels_and_properties(server: Server, neo4j_store: Neo4jStore) -> None:
     neo4j_store.put([TUIN, DORP], [IN_DORP])
     rows = server.cypher("""MATCH (i:Initiative)-[r:LOCATED_IN]->(p:Place)
         RETURN i.name, i.aliases, i.start, i.sources, r.sources, p.name, labels(i)""")
-    assert rows == [{"i.name": "Buurttuin", "i.aliases": ["tuin"], "i.start": 2012, "p.name": "Dorp",
-                     "i.sources": ["doe-democratie-nota | II.2.a | stated"],
-                     "r.sources": ["doe-democratie-nota | II.2.a | stated"], "labels(i)": ["Entity", "Initiative"]}]
+    assert rows == [
+        {
+            "i.name": "Buurttuin",
+            "i.aliases": ["tuin"],
+            "i.start": 2012,
+            "p.name": "Dorp",
+            "i.sources": ["doe-democratie-nota | II.2.a | stated"],
+            "r.sources": ["doe-democratie-nota | II.2.a | stated"],
+            "labels(i)": ["Entity", "Initiative"],
+        }
+    ]
 
 
 def reindex(store: Store) -> list[str]:
@@ -428,26 +454,39 @@ def test_a_node_made_in_neo4j_becomes_part_of_the_graph(server: Server, neo4j_st
     assert list(neo4j_store.edges()) == []
     assert neo4j_store.adopt() == []
     assert neo4j_store.get("fietspad") == Node(
-        "fietspad", "initiative", "Fietspad", sources=(Source("een brief", "bladzij 2", ""),),
-        properties={"verified_on": "2026-01-02"})
+        "fietspad",
+        "initiative",
+        "Fietspad",
+        sources=(Source("een brief", "bladzij 2", ""),),
+        properties={"verified_on": "2026-01-02"},
+    )
     assert list(neo4j_store.edges()) == [Edge("located_in", "fietspad", "dorp")]
     assert reindex(neo4j_store) == ["dorp", "fietspad"]
 
 
-@pytest.mark.parametrize(("statement", "sentence"), [
-    ("CREATE (:Initiative {name: 'Zonder'})", "Initiative 'Zonder' heeft geen id."),
-    ("CREATE (:Initiative:Entity {id: 7, name: 'Zeven'})", "'Zeven' heeft geen id."),
-    ("CREATE (:Place {id: 'buurttuin'})", "2 dingen hebben id buurttuin."),
-    ("CREATE (:Entity {id: 'leeg'})", "leeg is van geen enkele soort."),
-    ("MATCH (n {id: 'dorp'}) SET n:Theme", "dorp is van meer dan een soort: "),
-    ("CREATE (:Fietspad), (:Fietspad)", "Label Fietspad (2 keer) staat niet in graph_schema/nodes"),
-    ("MATCH (a {id: 'dorp'}), (b {id: 'buurttuin'}) CREATE (a)-[:KENT]->(b)", "Relatie KENT (1 keer) staat niet in"),
-    ("MATCH (a {id: 'dorp'}) CREATE (a)-[:ASKS]->(:Meta {key: 'x'})", "dorp ASKS "),
-    ("MATCH (a {id: 'buurttuin'}), (b {id: 'dorp'}) CREATE (a)-[:LOCATED_IN]->(b)",
-     "buurttuin LOCATED_IN dorp staat er 2 keer."),
-])
-def test_what_cannot_be_taken_in_is_told_and_breaks_nothing(server: Server, neo4j_store: Neo4jStore, statement: str,
-                                                            sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("CREATE (:Initiative {name: 'Zonder'})", "Initiative 'Zonder' heeft geen id."),
+        ("CREATE (:Initiative:Entity {id: 7, name: 'Zeven'})", "'Zeven' heeft geen id."),
+        ("CREATE (:Place {id: 'buurttuin'})", "2 dingen hebben id buurttuin."),
+        ("CREATE (:Entity {id: 'leeg'})", "leeg is van geen enkele soort."),
+        ("MATCH (n {id: 'dorp'}) SET n:Theme", "dorp is van meer dan een soort: "),
+        ("CREATE (:Fietspad), (:Fietspad)", "Label Fietspad (2 keer) staat niet in graph_schema/nodes"),
+        (
+            "MATCH (a {id: 'dorp'}), (b {id: 'buurttuin'}) CREATE (a)-[:KENT]->(b)",
+            "Relatie KENT (1 keer) staat niet in",
+        ),
+        ("MATCH (a {id: 'dorp'}) CREATE (a)-[:ASKS]->(:Meta {key: 'x'})", "dorp ASKS "),
+        (
+            "MATCH (a {id: 'buurttuin'}), (b {id: 'dorp'}) CREATE (a)-[:LOCATED_IN]->(b)",
+            "buurttuin LOCATED_IN dorp staat er 2 keer.",
+        ),
+    ],
+)
+def test_what_cannot_be_taken_in_is_told_and_breaks_nothing(
+    server: Server, neo4j_store: Neo4jStore, statement: str, sentence: str
+) -> None:
     neo4j_store.put([TUIN, DORP], [IN_DORP])
     server.cypher(statement)
     told = neo4j_store.adopt()
@@ -468,6 +507,7 @@ def test_passages_of_a_node_deleted_in_neo4j_are_cleared_away(server: Server, ne
 
 
 # The same answers as without a server
+
 
 class Words:
     """A stand-in for a language model: each word has a direction of its own, so shared words are nearness."""
@@ -495,9 +535,13 @@ WORDS = Words()
 
 def same_part(one: Broker, other: Broker, questions: Sequence[str], kinds: Sequence[str]) -> float:
     """How much of the five best answers of one the other gives as well."""
-    pairs = [[{match.id for match in broker.ask(question, kinds=kinds, limit=5).matches} for broker in (one, other)]
-             for question in questions]
-    return float(np.mean([len(mine & theirs) / max(len(mine), len(theirs), 1) for mine, theirs in pairs if mine | theirs]))
+    pairs = [
+        [{match.id for match in broker.ask(question, kinds=kinds, limit=5).matches} for broker in (one, other)]
+        for question in questions
+    ]
+    return float(
+        np.mean([len(mine & theirs) / max(len(mine), len(theirs), 1) for mine, theirs in pairs if mine | theirs])
+    )
 
 
 def test_both_stores_give_the_same_answers_on_the_seed(tmp_path: Path, server: Server) -> None:

@@ -5,16 +5,32 @@ import pytest
 from kennismakelaar import text
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ("waterschap", "waterschappen"), ("organisatie", "organisaties"), ("subsidie", "subsidies"), ("Coöperatie", "cooperatie"),
-    ("buurtwinkel", "buurtwinkels"), ("vrijwilliger", "vrijwilligers")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("waterschap", "waterschappen"),
+        ("organisatie", "organisaties"),
+        ("subsidie", "subsidies"),
+        ("Coöperatie", "cooperatie"),
+        ("buurtwinkel", "buurtwinkels"),
+        ("vrijwilliger", "vrijwilligers"),
+    ],
+)
 def test_two_forms_of_a_word_are_one_term(one: str, other: str) -> None:
     assert text.analyse(one)[0] == text.analyse(other)[0]
 
 
-@pytest.mark.parametrize(("word", "parts"), [
-    ("buurtcentrum", ("buurt", "centrum")), ("gemeentefusie", ("gemeente", "fusie")), ("dorpswinkel", ("dorp", "winkel")),
-    ("wonen", ()), ("straat", ()), ("xyzzyplugh", ())])
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("buurtcentrum", ("buurt", "centrum")),
+        ("gemeentefusie", ("gemeente", "fusie")),
+        ("dorpswinkel", ("dorp", "winkel")),
+        ("wonen", ()),
+        ("straat", ()),
+        ("xyzzyplugh", ()),
+    ],
+)
 def test_compounds_are_split_into_known_words(word: str, parts: tuple[str, ...]) -> None:
     assert text.split_compound(word) == parts
 

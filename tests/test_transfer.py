@@ -28,12 +28,26 @@ def odd(n: int, kind: str = "theme", **properties: Value) -> Node:
     return Node(f"ding-{n:02}", kind, f"{ODD} {n}", ("ook; zo", ODD), SOURCE, {"summary": ODD, **properties})
 
 
-NODES = (BOEK, odd(1, note=""), odd(2, "finding", value=3), odd(3, "finding", value=3.5), odd(4, "finding", value=1e-7),
-         odd(5, "finding", value=-0.0), odd(6, citizen_words=()), odd(7, citizen_words=("één", "", "twee")),
-         odd(8, "finding", value=2**40, year=2012), odd(9, "finding"), odd(10))
-EDGES = (Edge("related", "ding-01", "ding-10", SOURCE), Edge("about", "ding-02", "ding-01", SOURCE, {"note": ODD}),
-         Edge("about", "ding-03", "ding-01", (*SOURCE, Source("boek", ODD, "implied"))),
-         Edge("reports", "boek", "ding-08", SOURCE, {"since": 3}), Edge("reports", "boek", "ding-09", SOURCE, {"since": 2.5}))
+NODES = (
+    BOEK,
+    odd(1, note=""),
+    odd(2, "finding", value=3),
+    odd(3, "finding", value=3.5),
+    odd(4, "finding", value=1e-7),
+    odd(5, "finding", value=-0.0),
+    odd(6, citizen_words=()),
+    odd(7, citizen_words=("één", "", "twee")),
+    odd(8, "finding", value=2**40, year=2012),
+    odd(9, "finding"),
+    odd(10),
+)
+EDGES = (
+    Edge("related", "ding-01", "ding-10", SOURCE),
+    Edge("about", "ding-02", "ding-01", SOURCE, {"note": ODD}),
+    Edge("about", "ding-03", "ding-01", (*SOURCE, Source("boek", ODD, "implied"))),
+    Edge("reports", "boek", "ding-08", SOURCE, {"since": 3}),
+    Edge("reports", "boek", "ding-09", SOURCE, {"since": 2.5}),
+)
 
 
 @pytest.fixture
@@ -46,8 +60,9 @@ def is_same(one: Store, other: Store) -> bool:
     return list(one.nodes()) == list(other.nodes()) and list(one.edges()) == list(other.edges())
 
 
-def test_a_copy_has_the_same_content_also_when_repeated(store: Store, file_store: EmbeddedStore,
-                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_has_the_same_content_also_when_repeated(
+    store: Store, file_store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(transfer, "BATCH", 3)
     store.put(NODES, EDGES)
     for _ in range(2):
@@ -57,7 +72,13 @@ def test_a_copy_has_the_same_content_also_when_repeated(store: Store, file_store
         assert is_same(store, file_store)
         assert written == transfer.tallies(store) == transfer.tallies(file_store)
     assert {kind: tally.count for kind, tally in written.items()} == {
-        "about": 2, "finding": 6, "publication": 1, "related": 1, "reports": 2, "theme": 4}
+        "about": 2,
+        "finding": 6,
+        "publication": 1,
+        "related": 1,
+        "reports": 2,
+        "theme": 4,
+    }
 
 
 def test_a_copy_back_has_the_same_content(store: Store, file_store: EmbeddedStore) -> None:
@@ -82,13 +103,15 @@ def test_a_copy_never_deletes(store: Store, file_store: EmbeddedStore) -> None:
     assert list(store.nodes()) == [odd(1)]
 
 
-def test_a_copy_that_was_broken_off_is_finished_by_another(store: Store, file_store: EmbeddedStore,
-                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_that_was_broken_off_is_finished_by_another(
+    store: Store, file_store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(transfer, "BATCH", 3)
     file_store.put(NODES, EDGES)
 
     def interrupt(done: int) -> None:
         raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
         transfer.copy(file_store, store, interrupt)
     assert len(list(store.nodes())) == 3
@@ -113,20 +136,26 @@ def test_a_checksum_sees_content_and_not_order() -> None:
 
 # What is wrong with a graph
 
+
 def test_a_sound_graph_has_nothing_to_tell(store: Store) -> None:
     store.put([BOEK, odd(1)], [Edge("about", "boek", "ding-01", SOURCE)])
     index.refresh(store, NONE)
     assert transfer.check(store, NONE) == []
 
 
-@pytest.mark.parametrize(("node", "sentence"), [
-    (Node("ding", "theme", "Ding", (), SOURCE), "theme ding: summary ontbreekt."),
-    (Node("ding", "theme", "Ding", (), (), {"summary": "x"}), "theme ding: bron ontbreekt."),
-    (Node("Groot Ding", "theme", "Ding", (), SOURCE, {"summary": "x"}), "theme Groot Ding: id 'Groot Ding' mag"),
-    (Node("ding", "theme", "Ding", (), SOURCE, {"summary": "x", "kleur": "rood"}), "onbekende eigenschap 'kleur'"),
-    (Node("ding", "theme", "Ding", (), (Source("brief", "I", "stated"),), {"summary": "x"}),
-     "ding: bron 'brief' is geen publicatie in de graaf."),
-])
+@pytest.mark.parametrize(
+    ("node", "sentence"),
+    [
+        (Node("ding", "theme", "Ding", (), SOURCE), "theme ding: summary ontbreekt."),
+        (Node("ding", "theme", "Ding", (), (), {"summary": "x"}), "theme ding: bron ontbreekt."),
+        (Node("Groot Ding", "theme", "Ding", (), SOURCE, {"summary": "x"}), "theme Groot Ding: id 'Groot Ding' mag"),
+        (Node("ding", "theme", "Ding", (), SOURCE, {"summary": "x", "kleur": "rood"}), "onbekende eigenschap 'kleur'"),
+        (
+            Node("ding", "theme", "Ding", (), (Source("brief", "I", "stated"),), {"summary": "x"}),
+            "ding: bron 'brief' is geen publicatie in de graaf.",
+        ),
+    ],
+)
 def test_a_node_against_the_schema_is_told(store: Store, node: Node, sentence: str) -> None:
     store.put([BOEK, node], [])
     index.refresh(store, NONE)
@@ -139,9 +168,21 @@ def test_an_edge_against_the_schema_is_told(store: Store) -> None:
     index.refresh(store, NONE)
     assert transfer.check(store, NONE) == [
         "boek about ding-01: bron ontbreekt.",
-        "ding-01 about boek: ding-01 is theme, hier mag " + " of ".join(
-            ("initiative", "organisation", "person", "knowledge_question", "publication", "method", "programme",
-             "finding")) + "; boek is publication, hier mag theme."]
+        "ding-01 about boek: ding-01 is theme, hier mag "
+        + " of ".join(
+            (
+                "initiative",
+                "organisation",
+                "person",
+                "knowledge_question",
+                "publication",
+                "method",
+                "programme",
+                "finding",
+            )
+        )
+        + "; boek is publication, hier mag theme.",
+    ]
 
 
 def test_an_incomplete_index_is_told_and_mended(store: Store) -> None:
@@ -162,14 +203,14 @@ def test_an_edit_in_neo4j_is_told_and_taken_in_only_when_asked(server: Server, n
     server.cypher("""CREATE (n:Theme {id: 'nieuw', name: 'Nieuw', summary: 'Vers.',
         sources: ['boek | II | curated']})-[:RELATED {sources: ['boek | II | curated']}]->(:Theme {name: 'Los'})""")
     server.cypher("MATCH (p:Passage {id: 'boek'})-[o:OF]->() DELETE o")
-    told = ["ding-01 is in Neo4j veranderd en nog niet opnieuw nagekeken.",
-            "nieuw is in Neo4j gemaakt en hoort nog niet bij de graaf."]
+    told = [
+        "ding-01 is in Neo4j veranderd en nog niet opnieuw nagekeken.",
+        "nieuw is in Neo4j gemaakt en hoort nog niet bij de graaf.",
+    ]
     for _ in range(2):
         assert transfer.check(neo4j_store, NONE)[:2] == told
     left = transfer.mend(neo4j_store, NONE)
-    assert [sentence.partition(".")[0] for sentence in left] == [
-        "Theme 'Los' heeft geen id",
-        left[1].partition(".")[0]]
+    assert [sentence.partition(".")[0] for sentence in left] == ["Theme 'Los' heeft geen id", left[1].partition(".")[0]]
     assert "een van beide hoort niet bij de graaf" in left[1]
     assert [id for id, _ in neo4j_store.lexical("words", ["fietspad"], 5)] == ["ding-01"]
     assert neo4j_store.get("nieuw").properties == {"summary": "Vers."}
@@ -188,9 +229,11 @@ def test_a_missing_search_index_is_told_and_mended(server: Server, neo4j_store: 
 
 # Files for Neo4j
 
+
 @pytest.mark.neo4j
-def test_the_cypher_script_makes_the_same_graph_and_may_be_run_again(server: Server, neo4j_store: Neo4jStore,
-                                                                     file_store: EmbeddedStore) -> None:
+def test_the_cypher_script_makes_the_same_graph_and_may_be_run_again(
+    server: Server, neo4j_store: Neo4jStore, file_store: EmbeddedStore
+) -> None:
     file_store.put(NODES, EDGES)
     script = StringIO()
     export.write_cypher(file_store, script)
@@ -207,15 +250,31 @@ def test_the_cypher_script_makes_the_same_graph_and_may_be_run_again(server: Ser
 
 
 @pytest.mark.neo4j
-def test_files_for_neo4j_admin_fill_a_new_database_with_the_same_graph(tmp_path: Path, file_store: EmbeddedStore) -> None:
+def test_files_for_neo4j_admin_fill_a_new_database_with_the_same_graph(
+    tmp_path: Path, file_store: EmbeddedStore
+) -> None:
     file_store.put(NODES, EDGES)
     names = export.write_admin(file_store, tmp_path / "files")
-    assert names == ["nodes-finding.csv", "nodes-finding-2.csv", "nodes-publication.csv", "nodes-theme.csv",
-                     "edges-about.csv", "edges-related.csv", "edges-reports.csv", "edges-reports-2.csv", "import.args"]
+    assert names == [
+        "nodes-finding.csv",
+        "nodes-finding-2.csv",
+        "nodes-publication.csv",
+        "nodes-theme.csv",
+        "edges-about.csv",
+        "edges-related.csv",
+        "edges-reports.csv",
+        "edges-reports-2.csv",
+        "import.args",
+    ]
     new = Server(tmp_path / "home")
     new.run("install")
-    subprocess.run([SCRIPT, "admin", "database", "import", "full", "@import.args", "neo4j"], check=True,
-                   cwd=tmp_path / "files", env=os.environ | {"NEO4J_HOME_DIR": str(new.home)}, capture_output=True)
+    subprocess.run(
+        [SCRIPT, "admin", "database", "import", "full", "@import.args", "neo4j"],
+        check=True,
+        cwd=tmp_path / "files",
+        env=os.environ | {"NEO4J_HOME_DIR": str(new.home)},
+        capture_output=True,
+    )
     try:
         new.start()
         with closing(Neo4jStore(new.url, "neo4j", PASSWORD)) as store:

@@ -15,14 +15,31 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the contents of a freshly built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT))
-    wheel, = folder.glob("*.whl")
-    _run(sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--target", str(folder / "site"), str(wheel))
+    (wheel,) = folder.glob("*.whl")
+    _run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--target",
+        str(folder / "site"),
+        str(wheel),
+    )
     return folder / "site"
 
 
 def test_the_four_folders_stand_side_by_side(installed: Path) -> None:
-    for name in ("kennismakelaar/py.typed", "kennismakelaar/models/weights.yaml", "kennismakelaar/compound_parts.txt",
-                 "web/templates/base.html", "web/static/app.css", "graph_schema/nodes/theme.yaml", "seed_data/nodes/theme.yaml"):
+    for name in (
+        "kennismakelaar/py.typed",
+        "kennismakelaar/models/weights.yaml",
+        "kennismakelaar/compound_parts.txt",
+        "web/templates/base.html",
+        "web/static/app.css",
+        "graph_schema/nodes/theme.yaml",
+        "seed_data/nodes/theme.yaml",
+    ):
         assert (installed / name).exists(), name
 
 
@@ -43,6 +60,8 @@ print(create_app(broker).test_client().get("/initiative/dorpswinkel-sterksel").s
 
 
 def _run(*command: str, folder: Path = ROOT, path: Path = ROOT) -> str:
-    done = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(path)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(path)}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -17,8 +17,8 @@ from web.reply import Json, broker, reply
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-                               "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-                               "base-uri 'none'",
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -34,8 +34,20 @@ SAID = {
     500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
 }
 """What we say of errors that are not ours, by status."""
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
-          "november", "december")
+MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
@@ -45,10 +57,20 @@ def create_app(with_broker: Broker) -> Flask:
     app.json = Json(app)
     app.extensions["kennismakelaar"] = with_broker
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"schema": schema(), "roles": roles.ROLES, "node_of": _node_of, "sentence": _sentence,
-                              "place_names": _place_names}
-    app.jinja_env.filters |= {"date": _date, "number": _number, "phones": _phones, "main_reasons": roles.main_reasons,
-                              "capital": _capital}
+    app.jinja_env.globals |= {
+        "schema": schema(),
+        "roles": roles.ROLES,
+        "node_of": _node_of,
+        "sentence": _sentence,
+        "place_names": _place_names,
+    }
+    app.jinja_env.filters |= {
+        "date": _date,
+        "number": _number,
+        "phones": _phones,
+        "main_reasons": roles.main_reasons,
+        "capital": _capital,
+    }
     app.register_blueprint(pages.bp)
     app.register_error_handler(KennisError, _ours)
     app.register_error_handler(HTTPException, _theirs)

@@ -44,8 +44,18 @@ def ask() -> Response:
     kinds = request.args.getlist("soort")
     limit = min(MANY, max(1, request.args.get("aantal", FEW, type=int)))
     answer = broker().ask(question, place=place or None, kinds=kinds, limit=limit)
-    return reply("ask.html", {"ok": True, **vars(answer), "place": place, "kinds": kinds, "limit": limit,
-                              "urgent": bool(danger(question)), "groups": roles.group(answer.matches)})
+    return reply(
+        "ask.html",
+        {
+            "ok": True,
+            **vars(answer),
+            "place": place,
+            "kinds": kinds,
+            "limit": limit,
+            "urgent": bool(danger(question)),
+            "groups": roles.group(answer.matches),
+        },
+    )
 
 
 @bp.get("/thema")
@@ -57,8 +67,15 @@ def themes() -> Response:
     steps = {id: [edge for edge in touching if edge.kind == "broader"] for id, touching in edges.items()}
     above = {id: [edge.target for edge in step if edge.source == id] for id, step in steps.items()}
     below = {id: [edge.source for edge in step if edge.target == id] for id, step in steps.items()}
-    return reply("themes.html", {"ok": True, "broader": above, "narrower": below,
-                                 "themes": {letter: list(nodes) for letter, nodes in groupby(found, _letter)}})
+    return reply(
+        "themes.html",
+        {
+            "ok": True,
+            "broader": above,
+            "narrower": below,
+            "themes": {letter: list(nodes) for letter, nodes in groupby(found, _letter)},
+        },
+    )
 
 
 @bp.get("/soort")
@@ -79,9 +96,19 @@ def browse(kind: str) -> Response:
     if not 1 <= page <= pages:
         raise NotFound(f"Pagina {page} is er niet. De laatste pagina is {pages}.")
     letters = sorted({_letter(node) for node in found})
-    return reply("kind.html", {"ok": True, "kind": kind, "letter": letter, "letters": letters,
-                               "page": page, "pages": pages, "total": len(shown),
-                               "nodes": shown[(page - 1) * PAGE_SIZE:page * PAGE_SIZE]})
+    return reply(
+        "kind.html",
+        {
+            "ok": True,
+            "kind": kind,
+            "letter": letter,
+            "letters": letters,
+            "page": page,
+            "pages": pages,
+            "total": len(shown),
+            "nodes": shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        },
+    )
 
 
 @bp.get("/<kind>/<id>")
@@ -129,16 +156,27 @@ def about() -> Response:
 def how() -> Response:
     """How a score comes about, with every weight."""
     weights = broker().weights
-    return reply("how.html", {"ok": True, "obtained": weights.obtained, "signals": weights.signals,
-                              "answer": weights.answer, "chance_of_match": weights.chance_of_match,
-                              "threshold": weights.threshold, "encoder": broker().encoder.id, "example": EXAMPLES[0]})
+    return reply(
+        "how.html",
+        {
+            "ok": True,
+            "obtained": weights.obtained,
+            "signals": weights.signals,
+            "answer": weights.answer,
+            "chance_of_match": weights.chance_of_match,
+            "threshold": weights.threshold,
+            "encoder": broker().encoder.id,
+            "example": EXAMPLES[0],
+        },
+    )
 
 
 @bp.get("/gezond")
 def health() -> Response:
     """For whoever watches the server: can the graph be read?"""
-    return reply("", {"ok": True, "version": __version__, "records": broker().snapshot.size,
-                      "encoder": broker().encoder.id})
+    return reply(
+        "", {"ok": True, "version": __version__, "records": broker().snapshot.size, "encoder": broker().encoder.id}
+    )
 
 
 def _kind(name: str) -> NodeKind:

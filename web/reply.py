@@ -31,8 +31,10 @@ def wants_json() -> bool:
 
 def _relation(relation: Relation) -> dict[str, Any]:
     other = relation.other
-    return as_json(relation.edge) | {"sentence": relation.sentence,
-                                     "other": {"id": other.id, "kind": other.kind, "name": other.name}}
+    return as_json(relation.edge) | {
+        "sentence": relation.sentence,
+        "other": {"id": other.id, "kind": other.kind, "name": other.name},
+    }
 
 
 PLAIN: Mapping[type, Callable[[Any], Any]] = {Node: as_json, Edge: as_json, Relation: _relation}

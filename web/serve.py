@@ -40,10 +40,18 @@ class Server(BaseApplication):  # type: ignore[misc]
         def ready(arbiter: Any) -> None:
             print(f"Kennismakelaar staat op {self.address} (stoppen met Ctrl+C)", flush=True)
 
-        options = {"bind": self.listener, "workers": self.settings.workers, "threads": THREADS,
-                   "worker_class": "gthread", "graceful_timeout": PATIENCE,
-                   "control_socket_disable": True, "limit_request_line": LONGEST_LINE, "loglevel": "warning",
-                   "proc_name": "kennismakelaar", "when_ready": ready}
+        options = {
+            "bind": self.listener,
+            "workers": self.settings.workers,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "graceful_timeout": PATIENCE,
+            "control_socket_disable": True,
+            "limit_request_line": LONGEST_LINE,
+            "loglevel": "warning",
+            "proc_name": "kennismakelaar",
+            "when_ready": ready,
+        }
         settings: Any = self.cfg
         for name, value in options.items():
             settings.set(name, value)
@@ -80,9 +88,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _refusal(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return (f"Poort {port} op {host} is al in gebruik. Stop het programma dat daar draait, "
-                f"of kies een andere poort: kennismakelaar serve --port {port + 1}.")
+        return (
+            f"Poort {port} op {host} is al in gebruik. Stop het programma dat daar draait, "
+            f"of kies een andere poort: kennismakelaar serve --port {port + 1}."
+        )
     if error.errno == errno.EACCES:
-        return (f"Poort {port} mag alleen de beheerder gebruiken. "
-                "Kies een poort vanaf 1024: kennismakelaar serve --port 8000.")
+        return (
+            f"Poort {port} mag alleen de beheerder gebruiken. "
+            "Kies een poort vanaf 1024: kennismakelaar serve --port 8000."
+        )
     return f"Op adres {host} kan de website niet luisteren: {error.strerror}. Gebruik --host 127.0.0.1."

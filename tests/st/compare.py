@@ -13,10 +13,17 @@ from kennismakelaar import encode
 from kennismakelaar.errors import EncoderError
 from tests.st import model_folder
 
-QUESTIONS = ("Onze buurtwinkel gaat dicht, wie kan ons helpen?", "How do we start an energy cooperative?",
-             "Coöperatie of stichting: welke vorm past bij ons?")
-TEXTS = ("Bewoners namen de supermarkt in hun dorp over.", "Een coöperatie van buren wekt samen stroom op.",
-         "De gemeente helpt met een pand en met geld.", "Residents run the community centre themselves.")
+QUESTIONS = (
+    "Onze buurtwinkel gaat dicht, wie kan ons helpen?",
+    "How do we start an energy cooperative?",
+    "Coöperatie of stichting: welke vorm past bij ons?",
+)
+TEXTS = (
+    "Bewoners namen de supermarkt in hun dorp over.",
+    "Een coöperatie van buren wekt samen stroom op.",
+    "De gemeente helpt met een pand en met geld.",
+    "Residents run the community centre themselves.",
+)
 
 
 def main(folder: Path) -> None:
@@ -30,15 +37,27 @@ def main(folder: Path) -> None:
     passages = theirs.passages(TEXTS, heard.append)
     cosines = [float(ours.query(q) @ theirs.query(q)) for q in QUESTIONS]
     cosines += [float(a @ b) for a, b in zip(ours.passages(TEXTS), passages, strict=True)]
-    orders = [[int(i) for i in (-(encoder.passages(TEXTS) @ encoder.query(QUESTIONS[0]))).argsort()]
-              for encoder in (ours, theirs)]
+    orders = [
+        [int(i) for i in (-(encoder.passages(TEXTS) @ encoder.query(QUESTIONS[0]))).argsort()]
+        for encoder in (ours, theirs)
+    ]
     try:
         encode.load("st:there/is-no-such-model")
         missing = ""
     except EncoderError as error:
         missing = str(error)
-    print(json.dumps({"cosines": cosines, "dimensions": theirs.dimensions, "id": theirs.id, "orders": orders,
-                      "progress": sum(heard), "missing": missing}))
+    print(
+        json.dumps(
+            {
+                "cosines": cosines,
+                "dimensions": theirs.dimensions,
+                "id": theirs.id,
+                "orders": orders,
+                "progress": sum(heard),
+                "missing": missing,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

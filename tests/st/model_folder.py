@@ -16,9 +16,16 @@ from safetensors.numpy import save_file
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
-PARTS = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value",
-         "ao": "attention.output.dense", "fi": "intermediate.dense", "fo": "output.dense",
-         "aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
+PARTS = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "aln": "attention.output.LayerNorm",
+    "oln": "output.LayerNorm",
+}
 NORMS = ("aln", "oln")
 SPACES = "[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]"
 CONTROLS = "[\x01-\x08\x0b\x0e-\x1f\x7f\x8f\x9f]"
@@ -66,7 +73,7 @@ def read(path: Path) -> Weights:
     (length,) = reader.take("Q")
     offsets, scores = reader.array("<u4", count + 1), reader.array("<f4", count)
     text = reader.array("u1", length).tobytes()
-    pieces = [(text[offsets[i]:offsets[i + 1]].decode(), float(scores[i])) for i in range(count)]
+    pieces = [(text[offsets[i] : offsets[i + 1]].decode(), float(scores[i])) for i in range(count)]
     reader.take("i")
     (skip,) = reader.take("I")
     reader.at += skip
@@ -107,11 +114,15 @@ def write(source: Path, folder: Path, texts: Sequence[str]) -> None:
 
 def _state(weights: Weights, keep: list[int]) -> dict[str, Any]:
     tensors, hidden = weights.tensors, weights.hidden
-    state = {"embeddings.word_embeddings.weight": tensors["emb.word"].reshape(-1, hidden)[keep],
-             "embeddings.position_embeddings.weight": tensors["emb.pos"].reshape(-1, hidden),
-             "embeddings.token_type_embeddings.weight": tensors["emb.type"].reshape(-1, hidden),
-             "embeddings.LayerNorm.weight": tensors["emb.ln.w"], "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
-             "pooler.dense.weight": np.zeros((hidden, hidden)), "pooler.dense.bias": np.zeros(hidden)}
+    state = {
+        "embeddings.word_embeddings.weight": tensors["emb.word"].reshape(-1, hidden)[keep],
+        "embeddings.position_embeddings.weight": tensors["emb.pos"].reshape(-1, hidden),
+        "embeddings.token_type_embeddings.weight": tensors["emb.type"].reshape(-1, hidden),
+        "embeddings.LayerNorm.weight": tensors["emb.ln.w"],
+        "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
+        "pooler.dense.weight": np.zeros((hidden, hidden)),
+        "pooler.dense.bias": np.zeros(hidden),
+    }
     for layer in range(weights.layers):
         for short, name in PARTS.items():
             weight, bias = tensors[f"l{layer}.{short}.w"], tensors[f"l{layer}.{short}.b"]
@@ -123,11 +134,17 @@ def _state(weights: Weights, keep: list[int]) -> dict[str, Any]:
 def _tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3, byte_fallback=False))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
-    tokenizer.normalizer = normalizers.Sequence([
-        normalizers.Replace(Regex(SPACES), " "), normalizers.Replace(Regex(CONTROLS), ""), normalizers.NFKC(),
-        normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(SPACES), " "),
+            normalizers.Replace(Regex(CONTROLS), ""),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
     tokenizer.add_special_tokens(list(SPECIAL))
     return tokenizer
 
@@ -136,20 +153,60 @@ def _write_settings(weights: Weights, folder: Path, vocabulary: int) -> None:
     def put(name: str, content: Any) -> None:
         (folder / name).write_text(json.dumps(content))
 
-    put("config.json", {
-        "architectures": ["BertModel"], "model_type": "bert", "hidden_size": weights.hidden, "hidden_act": "gelu",
-        "num_hidden_layers": weights.layers, "num_attention_heads": weights.heads, "intermediate_size": weights.inner,
-        "vocab_size": vocabulary, "max_position_embeddings": weights.positions, "type_vocab_size": weights.types,
-        "layer_norm_eps": 1e-12, "pad_token_id": 1})
-    put("tokenizer_config.json", {
-        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": weights.positions, "bos_token": "<s>",
-        "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"})
+    put(
+        "config.json",
+        {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_size": weights.hidden,
+            "hidden_act": "gelu",
+            "num_hidden_layers": weights.layers,
+            "num_attention_heads": weights.heads,
+            "intermediate_size": weights.inner,
+            "vocab_size": vocabulary,
+            "max_position_embeddings": weights.positions,
+            "type_vocab_size": weights.types,
+            "layer_norm_eps": 1e-12,
+            "pad_token_id": 1,
+        },
+    )
+    put(
+        "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": weights.positions,
+            "bos_token": "<s>",
+            "eos_token": "</s>",
+            "cls_token": "<s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+        },
+    )
     modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
-    put("modules.json", [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
-                         for i, (path, kind) in enumerate(modules)])
-    put("1_Pooling/config.json", {"word_embedding_dimension": weights.hidden, "pooling_mode_mean_tokens": True,
-                                  "pooling_mode_cls_token": False, "pooling_mode_max_tokens": False})
+    put(
+        "modules.json",
+        [
+            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for i, (path, kind) in enumerate(modules)
+        ],
+    )
+    put(
+        "1_Pooling/config.json",
+        {
+            "word_embedding_dimension": weights.hidden,
+            "pooling_mode_mean_tokens": True,
+            "pooling_mode_cls_token": False,
+            "pooling_mode_max_tokens": False,
+        },
+    )
     put("sentence_bert_config.json", {"max_seq_length": weights.positions, "do_lower_case": False})
-    put("config_sentence_transformers.json", {
-        "model_type": "SentenceTransformer", "similarity_fn_name": "cosine", "default_prompt_name": None,
-        "prompts": {"query": "query: ", "document": "passage: "}})
+    put(
+        "config_sentence_transformers.json",
+        {
+            "model_type": "SentenceTransformer",
+            "similarity_fn_name": "cosine",
+            "default_prompt_name": None,
+            "prompts": {"query": "query: ", "document": "passage: "},
+        },
+    )

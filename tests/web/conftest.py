@@ -20,8 +20,15 @@ from kennismakelaar.weights import read
 from web.app import create_app
 
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PARTS = {"winkel": "Buurtwinkel open houden", "tuin": "Tuin van iedereen"}
 
 
@@ -36,31 +43,88 @@ def node(kind: str, id: str, name: str, summary: str, part: str = "winkel", **pr
 
 
 NODES = (
-    node("publication", "samen-doen", "Samen doen. Een boek over buurten", "Boek met verhalen van bewoners.",
-         type="boek", year=2013, website="https://voorbeeld.nl/samen-doen"),
-    node("initiative", "dorpswinkel", "Dorpswinkel De Schakel",
-         "Bewoners namen de buurtwinkel over toen die dicht ging.",
-         need=("geld", "ruimte"), domain="gemeenschap",
-         situations=("Onze winkel gaat dicht, wat nu?",)),
-    node("initiative", "buurttuin", "Buurttuin Zonnehof", "Buren maken samen een moestuin.",
-         "tuin", note="De naam is door ons bedacht."),
-    node("organisation", "steunpunt", "Steunpunt Dorpen",
-         "Helpt bewoners om een buurtwinkel of buurthuis over te nemen.",
-         type="maatschappelijk", offer=("begeleiding", "geld"), reach="landelijk", website="https://voorbeeld.nl"),
-    node("organisation", "gemeente-zonnedam", "gemeente Zonnedam", "De gemeente geeft grond voor een moestuin.",
-         "tuin", type="gemeente"),
+    node(
+        "publication",
+        "samen-doen",
+        "Samen doen. Een boek over buurten",
+        "Boek met verhalen van bewoners.",
+        type="boek",
+        year=2013,
+        website="https://voorbeeld.nl/samen-doen",
+    ),
+    node(
+        "initiative",
+        "dorpswinkel",
+        "Dorpswinkel De Schakel",
+        "Bewoners namen de buurtwinkel over toen die dicht ging.",
+        need=("geld", "ruimte"),
+        domain="gemeenschap",
+        situations=("Onze winkel gaat dicht, wat nu?",),
+    ),
+    node(
+        "initiative",
+        "buurttuin",
+        "Buurttuin Zonnehof",
+        "Buren maken samen een moestuin.",
+        "tuin",
+        note="De naam is door ons bedacht.",
+    ),
+    node(
+        "organisation",
+        "steunpunt",
+        "Steunpunt Dorpen",
+        "Helpt bewoners om een buurtwinkel of buurthuis over te nemen.",
+        type="maatschappelijk",
+        offer=("begeleiding", "geld"),
+        reach="landelijk",
+        website="https://voorbeeld.nl",
+    ),
+    node(
+        "organisation",
+        "gemeente-zonnedam",
+        "gemeente Zonnedam",
+        "De gemeente geeft grond voor een moestuin.",
+        "tuin",
+        type="gemeente",
+    ),
     node("programme", "winkels-open", "Winkels Open", "Afspraak om de laatste winkel in een dorp open te houden."),
-    node("person", "anna-voorbeeld", "Anna Voorbeeld", "Schreef een boek over bewoners die een buurtwinkel beginnen.",
-         role="schrijver"),
-    node("method", "aandelen", "buurtaandelen",
-         "Bewoners kopen samen aandelen, bijvoorbeeld om een winkel over te nemen."),
-    node("theme", "buurtwinkel", "buurtwinkel", "Een winkel in een dorp of buurt.",
-         citizen_words=("kruidenier", "dorpswinkel")),
+    node(
+        "person",
+        "anna-voorbeeld",
+        "Anna Voorbeeld",
+        "Schreef een boek over bewoners die een buurtwinkel beginnen.",
+        role="schrijver",
+    ),
+    node(
+        "method",
+        "aandelen",
+        "buurtaandelen",
+        "Bewoners kopen samen aandelen, bijvoorbeeld om een winkel over te nemen.",
+    ),
+    node(
+        "theme",
+        "buurtwinkel",
+        "buurtwinkel",
+        "Een winkel in een dorp of buurt.",
+        citizen_words=("kruidenier", "dorpswinkel"),
+    ),
     node("theme", "voorzieningen", "voorzieningen", "Wat een dorp nodig heeft: een winkel, een school, een bus."),
-    node("finding", "winkels-dicht", "Een op de drie dorpen heeft geen winkel",
-         "Van de dorpen heeft 33 procent geen buurtwinkel.", value=33.5, unit="procent van de dorpen", year=2012),
-    node("knowledge_question", "vraag-winkel", "Wanneer houdt een buurtwinkel het vol?",
-         "Niemand weet het nog precies.", question_status="open"),
+    node(
+        "finding",
+        "winkels-dicht",
+        "Een op de drie dorpen heeft geen winkel",
+        "Van de dorpen heeft 33 procent geen buurtwinkel.",
+        value=33.5,
+        unit="procent van de dorpen",
+        year=2012,
+    ),
+    node(
+        "knowledge_question",
+        "vraag-winkel",
+        "Wanneer houdt een buurtwinkel het vol?",
+        "Niemand weet het nog precies.",
+        question_status="open",
+    ),
     node("place", "zonnedam", "Zonnedam", "Een stad die niet bestaat.", "tuin", place_type="stad"),
 )
 EDGES = (
@@ -121,6 +185,8 @@ def site(broker: Broker) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     assert Path(CHROMIUM).exists(), "Install it with: tests/install browser"
-    with (sync_playwright() as playwright,
-          closing(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)) as browser):
+    with (
+        sync_playwright() as playwright,
+        closing(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)) as browser,
+    ):
         yield browser

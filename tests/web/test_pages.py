@@ -20,8 +20,18 @@ from web.app import HEADERS, create_app
 from web.pages import PAGE_SIZE
 
 ASK = f"/vraag?q={quote(QUESTION)}"
-PAGES = ("/", ASK, "/thema", "/soort", "/soort/organisation", "/initiative/dorpswinkel", "/bron/samen-doen",
-         "/bron/samen-doen/II.1", "/over", "/hoe-het-werkt")
+PAGES = (
+    "/",
+    ASK,
+    "/thema",
+    "/soort",
+    "/soort/organisation",
+    "/initiative/dorpswinkel",
+    "/bron/samen-doen",
+    "/bron/samen-doen/II.1",
+    "/over",
+    "/hoe-het-werkt",
+)
 
 
 class Page(HTMLParser):
@@ -148,13 +158,16 @@ def test_more_can_be_asked_for_but_not_everything(client: FlaskClient) -> None:
     assert all_["limit"] == 30
 
 
-@pytest.mark.parametrize(("query", "said"), [
-    ("?q=", "De vraag is leeg"),
-    ("", "De vraag is leeg"),
-    ("?q=" + "a" * 10_000, "te lang"),
-    ("?q=tuin&plaats=Verweggistan", "Verweggistan"),
-    ("?q=tuin&soort=kabouter", "kabouter"),
-])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?q=", "De vraag is leeg"),
+        ("", "De vraag is leeg"),
+        ("?q=" + "a" * 10_000, "te lang"),
+        ("?q=tuin&plaats=Verweggistan", "Verweggistan"),
+        ("?q=tuin&soort=kabouter", "kabouter"),
+    ],
+)
 def test_bad_question_is_refused_in_words(client: FlaskClient, query: str, said: str) -> None:
     page, data = client.get("/vraag" + query), client.get("/vraag.json" + query)
     assert (page.status_code, data.status_code) == (400, 400)
@@ -208,9 +221,19 @@ def test_entity_shows_its_values_in_dutch(client: FlaskClient) -> None:
     assert "De naam is door ons bedacht." in client.get("/initiative/buurttuin").text
 
 
-@pytest.mark.parametrize("address", ["/nergens", "/kabouter/x", "/initiative/bestaat-niet", "/organisation/dorpswinkel",
-                                     "/soort/kabouter", "/soort/organisation?pagina=99", "/bron/bestaat-niet",
-                                     "/bron/samen-doen/IX"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nergens",
+        "/kabouter/x",
+        "/initiative/bestaat-niet",
+        "/organisation/dorpswinkel",
+        "/soort/kabouter",
+        "/soort/organisation?pagina=99",
+        "/bron/bestaat-niet",
+        "/bron/samen-doen/IX",
+    ],
+)
 def test_what_is_not_there_is_404(client: FlaskClient, address: str) -> None:
     page = client.get(address)
     assert page.status_code == 404

@@ -45,8 +45,16 @@ class Serving:
 
 
 def start(database: Path, port: int, **environment: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "kennismakelaar", "--database", f"sqlite:///{database}", "serve",
-               "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "kennismakelaar",
+        "--database",
+        f"sqlite:///{database}",
+        "serve",
+        "--port",
+        str(port),
+    ]
     env = os.environ | {"KENNISMAKELAAR_ENCODER": "none"} | environment
     return subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -113,8 +121,10 @@ def test_port_in_use_is_said_before_anything_starts(database: Path) -> None:
         port = int(taken.getsockname()[1])
         out, error = finish(start(database, port))
     assert out == ""
-    assert error == (f"kennismakelaar: Poort {port} op 127.0.0.1 is al in gebruik. Stop het programma dat daar draait, "
-                     f"of kies een andere poort: kennismakelaar serve --port {port + 1}.\n")
+    assert error == (
+        f"kennismakelaar: Poort {port} op 127.0.0.1 is al in gebruik. Stop het programma dat daar draait, "
+        f"of kies een andere poort: kennismakelaar serve --port {port + 1}.\n"
+    )
 
 
 def test_database_of_a_newer_version_is_refused_before_anything_starts(database: Path) -> None:

@@ -1,0 +1,111 @@
+"""Commands that measure and learn."""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from kennismakelaar import encode, index, seed
+from kennismakelaar import evaluate as measure
+from kennismakelaar.errors import Refused
+from kennismakelaar.paths import MODELS
+from kennismakelaar.terminal import Context, database_option, reported
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--spellings", type=click.Path(path_type=Path, exists=True), help="Andere spellingen van namen (tsv).")
+@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@database_option
+@click.pass_obj
+@reported
+def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool) -> None:
+    """Meet hoe goed de antwoorden zijn op vragen met beoordeelde antwoorden.
+
+    Voorbeeld: kennismakelaar evaluate tests/eval/dev_queries.tsv
+    """
+    questions = measure.read(file)
+    spelled = measure.read_spellings(spellings) if spellings else measure.spellings_beside(file)
+    with context.broker() as broker:
+        with context.progress("Vragen stellen", len(questions)) as progress:
+            answers = [(broker.ask(q.query), progress(1))[0] for q in questions]
+        found = measure.evaluate(questions, answers, broker.all_names, spelled)
+    if as_data:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    table = Table("", "vragen", "hit@1", "hit@5", "MRR", "nDCG@10", "beantwoord", "terecht geweigerd")
+    parts: dict[str, Any] = found
+    rows = {"alle": parts} | parts["by_group"] | parts["by_language"] | parts["by_length"]
+    for name, figures in rows.items():
+        table.add_row(
+            name, *(str(figures[k]) for k in ("answerable", "hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused"))
+        )
+    context.console.print(table)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@database_option
+@click.pass_obj
+@reported
+def ablate(context: Context, file: Path) -> None:
+    """Meet wat elk signaal bijdraagt, door het uit te zetten; de uitkomst is een tabel in Markdown.
+
+    Voorbeeld: kennismakelaar ablate tests/eval/own_test.tsv
+    """
+    from kennismakelaar import train as learning  # here, because scikit-learn makes every start a second slower
+
+    judged = [question for question in measure.read(file) if question.grades]
+    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
+        found = learning.ablation(broker, judged, measure.spellings_beside(file), progress)
+    click.echo("| without | hit@1 | hit@5 | MRR | nDCG@10 |\n|---|---|---|---|---|")
+    for name, figures in found.items():
+        click.echo(f"| {name} | " + " | ".join(f"{figures[m]:.3f}" for m in ("hit1", "hit5", "mrr", "ndcg")) + " |")
+
+
+@click.command()
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), default=MODELS, help="Map voor de nieuwe gewichten."
+)
+@database_option
+@click.pass_obj
+@reported
+def train(context: Context, files: tuple[Path, ...], to: Path) -> None:
+    """Leer de gewichten opnieuw uit beoordeelde vragen; een slechter resultaat wordt niet bewaard.
+
+    Voorbeeld: kennismakelaar train tests/eval/dev_queries.tsv tests/eval/own_train.tsv
+    """
+    from kennismakelaar import train as learning  # see ablate
+
+    judged = [question for file in files for question in measure.read(file)]
+    spelled = {name: forms for file in files for name, forms in measure.spellings_beside(file).items()}
+    obtained = (
+        f"{datetime.date.today()}: kennismakelaar train {' '.join(file.name for file in files)} ({len(judged)} vragen)"
+    )
+    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
+        trained = learning.train(broker, judged, spelled, obtained, progress)
+    for name, value in trained.after.items():
+        click.echo(f"{name}: was {trained.before[name]:.3f}, wordt {value:.3f}")
+    if trained.after["ndcg"] < trained.before["ndcg"] - learning.TOLERANCE:
+        raise Refused("De nieuwe gewichten zijn slechter dan de oude. Ze zijn niet bewaard.")
+    learning.write(trained.weights, to)
+    click.echo(f"Bewaard in {to}.")
+
+
+@click.command("seed-vectors")
+@click.pass_obj
+@reported
+def seed_vectors(context: Context) -> None:
+    """Maak de vectoren bij de startgraaf opnieuw, na een wijziging van seed_data.
+
+    Voorbeeld: kennismakelaar seed-vectors
+    """
+    nodes, _ = seed.read()
+    encoder = encode.load(context.settings.encoder)
+    with context.progress("Teksten", sum(len(index.passages(node)) for node in nodes)) as progress:
+        total = index.ship(nodes, encoder, progress)
+    click.echo(f"{total} vectoren in {index.shipped_path(encoder.id).name}.")

@@ -1,0 +1,78 @@
+"""What every command needs: the settings, the broker, a progress bar, and errors as one line."""
+
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kennismakelaar.broker import Broker, open_broker
+from kennismakelaar.config import Settings
+from kennismakelaar.errors import KennisError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Context:
+    """What every command needs: the settings and the terminal."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens nothing yet."""
+        self.settings = settings
+        self.console = Console()
+
+    @contextmanager
+    def broker(self) -> Iterator[Broker]:
+        """The broker, closed afterwards."""
+        broker = open_broker(self.settings)
+        try:
+            yield broker
+        finally:
+            broker.close()
+
+    @contextmanager
+    def progress(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar on standard error, on a terminal as well as in a log; it appears with the first thing that is done."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        bar = Progress(*columns, console=Console(stderr=True))
+        task = bar.add_task(label, total=total)
+
+        def advance(done: int) -> None:
+            bar.start()
+            bar.advance(task, done)
+
+        try:
+            yield advance
+        finally:
+            if bar.live.is_started:
+                bar.stop()
+
+
+def reported(command: Callable[P, R]) -> Callable[P, R]:
+    """An error of ours is one line on standard error and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except KennisError as error:
+            click.echo(f"kennismakelaar: {error}", err=True)
+            sys.exit(1)
+
+    return run
+
+
+def database_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--database may also stand behind the command."""
+
+    def choose(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        if value:
+            context.obj.settings = dataclasses.replace(context.obj.settings, database=value)
+
+    return click.option("--database", callback=choose, expose_value=False, help="Waar de graaf staat.")(command)
