@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kennismakelaar import __version__, cli_measure, encode, export, index, seed, transfer
+from kennismakelaar import __version__, cli_measure, encode, export, index, roles, seed, transfer
 from kennismakelaar.broker import open_store
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
@@ -129,7 +129,7 @@ def _show_answer(console: Console, answer: Answer, explain: bool = False) -> Non
             highlight=False,
         )
         console.print(f"    {match.summary}", highlight=False)
-        for reason in match.reasons if explain else match.reasons[:3]:
+        for reason in match.reasons if explain else roles.main_reasons(match.reasons):
             points = f"{reason.points:+.2f} " if explain else ""
             source = f" [dim]({reason.source})[/dim]" if reason.source else ""
             console.print(f"    • {points}{reason.text}{source}", highlight=False)
