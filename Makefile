@@ -5,11 +5,10 @@ PYTEST_ARGS ?=
 VENV := .venv/bin
 export KENNISMAKELAAR_DATABASE = $(DATABASE)
 
-.PHONY: run test check format lint types example clean
+.PHONY: run test check format lint types clean
 
 run: .venv/.run  ## make everything ready, show one example question, start the website
-	@$(VENV)/kennismakelaar init
-	@$(VENV)/kennismakelaar example
+	@$(VENV)/kennismakelaar init --example
 	@$(VENV)/kennismakelaar serve --port $(PORT)
 
 test: .venv/.test .venv-st/.done .cache/tools  ## the whole suite; PYTEST_ARGS="-k desk" runs a part

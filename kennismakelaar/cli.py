@@ -39,10 +39,11 @@ def main(context: click.Context, database: str | None) -> None:
 @main.command()
 @click.option("--no-seed", is_flag=True, help="Maak een lege database, zonder de startgraaf.")
 @click.option("--dry-run", is_flag=True, help="Laat zien wat er zou veranderen, en verander niets.")
+@click.option("--example", is_flag=True, help="Laat daarna één voorbeeldvraag zien met het antwoord.")
 @database_option
 @click.pass_obj
 @reported
-def init(context: Context, no_seed: bool, dry_run: bool) -> None:
+def init(context: Context, no_seed: bool, dry_run: bool, example: bool) -> None:
     """Maak de database, met de startgraaf erin. Nog eens draaien kan geen kwaad.
 
     Voorbeeld: kennismakelaar init --database sqlite:///buurt.db
@@ -61,6 +62,8 @@ def init(context: Context, no_seed: bool, dry_run: bool) -> None:
         if isinstance(broker.store, SharedStore):
             broker.store.prepare({broker.encoder.id: broker.encoder.dimensions})
         click.echo(f"{context.settings.database}: {broker.snapshot.size} records.")
+        if example:
+            _show_answer(context.console, broker.ask(EXAMPLE, limit=3))
 
 
 def _planned(settings: Settings, with_seed: bool) -> list[str]:
@@ -263,19 +266,6 @@ def serve(context: Context, host: str | None, port: int | None, workers: int | N
 
     given = {k: v for k, v in (("host", host), ("port", port), ("workers", workers)) if v is not None}
     run(dataclasses.replace(context.settings, **given))  # type: ignore[arg-type]
-
-
-@main.command()
-@database_option
-@click.pass_obj
-@reported
-def example(context: Context) -> None:
-    """Laat één voorbeeldvraag zien met het antwoord.
-
-    Voorbeeld: kennismakelaar example
-    """
-    with context.broker() as broker:
-        _show_answer(context.console, broker.ask(EXAMPLE, limit=3))
 
 
 @main.command()
