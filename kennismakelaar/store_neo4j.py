@@ -99,7 +99,7 @@ class Neo4jStore:
             self._change(statement)
         if missing:
             self._read("CALL db.awaitIndexes($seconds)", seconds=int(LONGEST))
-        self._ready |= {"", *vectors}
+        self._ready |= {"", *(model for model, size in vectors.items() if size)}
         return missing
 
     def verify(self) -> list[str]:
@@ -112,7 +112,7 @@ class Neo4jStore:
 
     def _ensure(self, vectors: Mapping[str, int]) -> None:
         """Before the first write: without the constraints one id could be made twice."""
-        if not {"", *vectors} <= self._ready:
+        if not {"", *(model for model, size in vectors.items() if size)} <= self._ready:
             self.prepare(vectors)
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:

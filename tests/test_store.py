@@ -407,6 +407,12 @@ def test_the_index_forgets_the_words_of_before(store: Store) -> None:
     assert store.frequencies(["tuin", "park"]) == {"park": 1}
 
 
+def test_a_model_that_had_nothing_to_index_yet_is_searched_afterwards(store: Store) -> None:
+    store.index(MODEL, [])
+    fill(store, (TUIN, entry(TUIN, vectors=[unit(1, 0)])))
+    assert rounded(store.nearest(MODEL, unit(1, 0), 5)) == [("buurttuin", 1.0)]
+
+
 def test_the_nearest_are_those_with_the_best_passage(store: Store) -> None:
     fill(
         store,
