@@ -31,7 +31,7 @@ types:
 	$(PYTHON) -m venv .venv
 
 .venv/.run: .venv/bin/python requirements/run.txt pyproject.toml
-	$(VENV)/pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements/run.txt
+	$(VENV)/pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.txt
 	$(VENV)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -17,7 +17,7 @@ from kennismakelaar.errors import Refused
 from kennismakelaar.model import Answer, as_json
 from kennismakelaar.schema import schema
 from kennismakelaar.store import SharedStore
-from kennismakelaar.terminal import Context, database_option, reported
+from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 EXAMPLE = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
 
@@ -40,16 +40,18 @@ def main(context: click.Context, database: str | None) -> None:
 @click.option("--no-seed", is_flag=True, help="Maak een lege database, zonder de startgraaf.")
 @click.option("--dry-run", is_flag=True, help="Laat zien wat er zou veranderen, en verander niets.")
 @click.option("--example", is_flag=True, help="Laat daarna één voorbeeldvraag zien met het antwoord.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def init(context: Context, no_seed: bool, dry_run: bool, example: bool) -> None:
+def init(context: Context, no_seed: bool, dry_run: bool, example: bool, as_data: bool) -> None:
     """Maak de database, met de startgraaf erin. Nog eens draaien kan geen kwaad.
 
     Voorbeeld: kennismakelaar init --database sqlite:///buurt.db
     """
     if dry_run:
-        click.echo("\n".join(_planned(context.settings, not no_seed)) or "Alles staat klaar: er verandert niets.")
+        planned = _planned(context.settings, not no_seed)
+        say(as_data, "\n".join(planned) or "Alles staat klaar: er verandert niets.", {"planned": planned})
         return
     with context.broker() as broker:
         if not no_seed and broker.snapshot.size == 0:
@@ -61,7 +63,8 @@ def init(context: Context, no_seed: bool, dry_run: bool, example: bool) -> None:
             broker.refresh(progress)
         if isinstance(broker.store, SharedStore):
             broker.store.prepare({broker.encoder.id: broker.encoder.dimensions})
-        click.echo(f"{context.settings.database}: {broker.snapshot.size} records.")
+        database, size = context.settings.database, broker.snapshot.size
+        say(as_data, f"{database}: {size} records.", {"database": database, "records": size})
         if example:
             _show_answer(context.console, broker.ask(EXAMPLE, limit=3))
 
@@ -89,7 +92,7 @@ def _planned(settings: Settings, with_seed: bool) -> list[str]:
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 50), help="Hoeveel antwoorden.")
 @click.option("--from", "source", type=click.File(encoding="utf-8"), help="Een bestand met op elke regel een vraag.")
 @click.option("--explain", is_flag=True, help="Laat de hele optelsom van elke score zien.")
-@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
@@ -140,7 +143,7 @@ def _show_answer(console: Console, answer: Answer, explain: bool = False) -> Non
 
 @main.command()
 @click.argument("id")
-@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
@@ -191,10 +194,11 @@ def export_(context: Context, file: str, form: str) -> None:
 
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def import_(context: Context, file: Path) -> None:
+def import_(context: Context, file: Path, as_data: bool) -> None:
     """Lees een bestand dat met export is gemaakt. Alles gaat erin, of niets.
 
     Voorbeeld: kennismakelaar import graaf.json
@@ -202,15 +206,17 @@ def import_(context: Context, file: Path) -> None:
     nodes, edges = export.read_json(file)
     with context.broker() as broker, context.progress("Records lezen", len(nodes)) as progress:
         broker.add(nodes, edges, progress)
-    click.echo(f"{len(nodes)} records en {len(edges)} relaties gelezen uit {file}.")
+    text = f"{len(nodes)} records en {len(edges)} relaties gelezen uit {file}."
+    say(as_data, text, {"nodes": len(nodes), "edges": len(edges)})
 
 
 @main.command()
 @click.argument("source", metavar="VAN")
 @click.argument("target", metavar="NAAR")
+@json_option
 @click.pass_obj
 @reported
-def copy(context: Context, source: str, target: str) -> None:
+def copy(context: Context, source: str, target: str, as_data: bool) -> None:
     """Kopieer de hele graaf naar een andere, lege database en vergelijk. Nog eens draaien kan geen kwaad.
 
     Voorbeeld: kennismakelaar copy sqlite:///buurt.db neo4j://server
@@ -225,18 +231,18 @@ def copy(context: Context, source: str, target: str) -> None:
         encoder = encode.load(settings.encoder)
         with context.progress("Index bijwerken", sum(1 for _ in other.outdated(encoder.id))) as progress:
             index.refresh(other, encoder, progress)
-    table = Table("soort", "aantal", "controlegetal", box=None)
-    for kind, tally in written.items():
-        table.add_row(kind, str(tally.count), f"{tally.checksum:032x}")
-    context.console.print(table)
+    tallies = {kind: (tally.count, f"{tally.checksum:032x}") for kind, tally in written.items()}
+    text = "\n".join(f"{kind:20} {count:>8} {checksum}" for kind, (count, checksum) in tallies.items())
+    say(as_data, text, tallies)
 
 
 @main.command()
 @click.option("--mend", is_flag=True, help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def doctor(context: Context, mend: bool) -> None:
+def doctor(context: Context, mend: bool, as_data: bool) -> None:
     """Kijk of de graaf klopt: soorten, relaties, bronnen en index, ook na wijzigingen in Neo4j zelf.
 
     Voorbeeld: kennismakelaar doctor --mend
@@ -245,7 +251,7 @@ def doctor(context: Context, mend: bool) -> None:
     with closing(open_store(settings.database, settings)) as store:
         encoder = encode.load(settings.encoder)
         found = transfer.mend(store, encoder) if mend else transfer.check(store, encoder)
-    click.echo("\n".join(found) or "Alles klopt.")
+    say(as_data, "\n".join(found) or "Alles klopt.", {"found": found})
     if found:
         raise Refused(f"Aantal dingen dat niet klopt: {len(found)}.")
 
@@ -271,35 +277,37 @@ def serve(context: Context, host: str | None, port: int | None, workers: int | N
 @main.command()
 @click.argument("id")
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 50), help="Hoeveel.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def similar(context: Context, id: str, limit: int) -> None:
+def similar(context: Context, id: str, limit: int, as_data: bool) -> None:
     """Laat records zien die op dit record lijken, en wie een initiatief kan helpen.
 
     Voorbeeld: kennismakelaar similar dorpswinkel-sterksel
     """
     with context.broker() as broker:
         lists = {"Lijkt hierop": broker.similar(id, limit), "Kan helpen": broker.helpers(id, limit=limit)}
-    for title, matches in lists.items():
-        context.console.print(f"[bold]{title}[/bold]")
-        for match in matches:
-            context.console.print(f"  {match.name} ({match.id}): {match.reasons[0].text}", highlight=False)
+    shown = {title: [f"  {m.name} ({m.id}): {m.reasons[0].text}" for m in matches] for title, matches in lists.items()}
+    text = "\n".join("\n".join((title, *lines)) for title, lines in shown.items())
+    say(as_data, text, {title: [dataclasses.asdict(m) for m in matches] for title, matches in lists.items()})
 
 
 @main.command()
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1_000), help="Hoeveel.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def links(context: Context, limit: int) -> None:
+def links(context: Context, limit: int, as_data: bool) -> None:
     """Stel relaties voor die nog ontbreken; een medewerker beslist.
 
     Voorbeeld: kennismakelaar links --limit 10
     """
     with context.broker() as broker:
-        for link, sentence in broker.missing_links(limit):
-            click.echo(f"{sentence}?  (samen met: {', '.join(link.shared[:3])})")
+        found = broker.missing_links(limit)
+    text = "\n".join(f"{sentence}?  (samen met: {', '.join(link.shared[:3])})" for link, sentence in found)
+    say(as_data, text, {"links": [dataclasses.asdict(link) | {"sentence": sentence} for link, sentence in found]})
 
 
 for command in (cli_measure.evaluate, cli_measure.ablate, cli_measure.train, cli_measure.seed_vectors):

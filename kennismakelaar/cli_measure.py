@@ -12,13 +12,13 @@ from kennismakelaar import encode, index, seed
 from kennismakelaar import evaluate as measure
 from kennismakelaar.errors import Refused
 from kennismakelaar.paths import MODELS
-from kennismakelaar.terminal import Context, database_option, reported
+from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--spellings", type=click.Path(path_type=Path, exists=True), help="Andere spellingen van namen (tsv).")
-@click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")
+@json_option
 @database_option
 @click.pass_obj
 @reported
@@ -48,10 +48,11 @@ def evaluate(context: Context, file: Path, spellings: Path | None, as_data: bool
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def ablate(context: Context, file: Path) -> None:
+def ablate(context: Context, file: Path, as_data: bool) -> None:
     """Meet wat elk signaal bijdraagt, door het uit te zetten; de uitkomst is een tabel in Markdown.
 
     Voorbeeld: kennismakelaar ablate tests/eval/own_test.tsv
@@ -61,9 +62,8 @@ def ablate(context: Context, file: Path) -> None:
     judged = [question for question in measure.read(file) if question.grades]
     with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
         found = learning.ablation(broker, judged, measure.spellings_beside(file), progress)
-    click.echo("| without | hit@1 | hit@5 | MRR | nDCG@10 |\n|---|---|---|---|---|")
-    for name, figures in found.items():
-        click.echo(f"| {name} | " + " | ".join(f"{figures[m]:.3f}" for m in ("hit1", "hit5", "mrr", "ndcg")) + " |")
+    rows = [f"| {name} | " + " | ".join(f"{value:.3f}" for value in row.values()) + " |" for name, row in found.items()]
+    say(as_data, "\n".join(("| without | hit@1 | hit@5 | MRR | nDCG@10 |", "|---|---|---|---|---|", *rows)), found)
 
 
 @click.command()
@@ -71,10 +71,11 @@ def ablate(context: Context, file: Path) -> None:
 @click.option(
     "--to", type=click.Path(path_type=Path, file_okay=False), default=MODELS, help="Map voor de nieuwe gewichten."
 )
+@json_option
 @database_option
 @click.pass_obj
 @reported
-def train(context: Context, files: tuple[Path, ...], to: Path) -> None:
+def train(context: Context, files: tuple[Path, ...], to: Path, as_data: bool) -> None:
     """Leer de gewichten opnieuw uit beoordeelde vragen; een slechter resultaat wordt niet bewaard.
 
     Voorbeeld: kennismakelaar train tests/eval/dev_queries.tsv tests/eval/own_train.tsv
@@ -88,12 +89,12 @@ def train(context: Context, files: tuple[Path, ...], to: Path) -> None:
     )
     with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
         trained = learning.train(broker, judged, spelled, obtained, progress)
-    for name, value in trained.after.items():
-        click.echo(f"{name}: was {trained.before[name]:.3f}, wordt {value:.3f}")
+    changes = [f"{name}: was {trained.before[name]:.3f}, wordt {value:.3f}" for name, value in trained.after.items()]
+    say(as_data, "\n".join(changes), {"before": trained.before, "after": trained.after})
     if trained.after["ndcg"] < trained.before["ndcg"] - learning.TOLERANCE:
         raise Refused("De nieuwe gewichten zijn slechter dan de oude. Ze zijn niet bewaard.")
     learning.write(trained.weights, to)
-    click.echo(f"Bewaard in {to}.")
+    click.echo(f"Bewaard in {to}.", err=True)
 
 
 @click.command("seed-vectors")

@@ -1,8 +1,9 @@
 """What every command needs: the settings, the broker, a progress bar, and errors as one line."""
 
 import dataclasses
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -76,3 +77,13 @@ def database_option(command: Callable[..., Any]) -> Callable[..., Any]:
             context.obj.settings = dataclasses.replace(context.obj.settings, database=value)
 
     return click.option("--database", callback=choose, expose_value=False, help="Waar de graaf staat.")(command)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--json asks for one JSON object instead of text."""
+    return click.option("--json", "as_data", is_flag=True, help="Antwoord als JSON.")(command)
+
+
+def say(as_data: bool, text: str, data: Mapping[str, object]) -> None:
+    """What a command has to say, for people or for programs."""
+    click.echo(json.dumps(data, ensure_ascii=False) if as_data else text)

@@ -138,6 +138,13 @@ def test_a_database_that_cannot_be_made_is_refused() -> None:
     assert "geen goed adres" in refused("ask", "x", "--database", "mysql://localhost")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "key"), [(["init"], "records"), (["links", "--limit", "2"], "links"), (["doctor"], "found")]
+)
+def test_what_a_command_says_can_be_had_as_json(database: str, arguments: list[str], key: str) -> None:
+    assert key in json.loads(run(*arguments, "--json", "--database", database).stdout)
+
+
 def test_wrong_usage_exits_with_two() -> None:
     assert run("ask").returncode == 2
     assert run("no-such-command").returncode == 2
