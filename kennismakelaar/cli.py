@@ -183,7 +183,7 @@ def export_(context: Context, file: str, form: str) -> None:
     with context.broker() as broker:
         if form == "admin":
             names = export.write_admin(broker.store, Path(file))
-            click.echo(f"{len(names)} bestanden. In {file}: neo4j-admin database import full @{names[-1]} neo4j")
+            click.echo(f"{len(names)} bestanden. In {file}: neo4j-admin database import full neo4j @{names[-1]}")
             return
         if Path(file).is_dir():
             raise Refused(f"{file} is een map. Geef de naam van een bestand.")

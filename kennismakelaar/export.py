@@ -31,9 +31,9 @@ def write_cypher(store: GraphStore, file: TextIO) -> None:
 
 
 def write_admin(store: GraphStore, folder: Path) -> list[str]:
-    """Files for neo4j-admin, which fills an empty database; import.args has the options. The names of the files.
+    """Files for neo4j-admin, which fills an empty database, apart from empty lists; the names of the files.
 
-    In the folder: neo4j-admin database import full @import.args neo4j
+    In the folder: neo4j-admin database import full neo4j @import.args
     """
     names = []
     try:

@@ -83,7 +83,9 @@ def shipped(model: str) -> Mapping[str, Vector]:
     if not path.exists():
         return {}
     with np.load(path) as file:
-        return dict(zip(file["keys"].tolist(), file["vectors"].astype(np.float32), strict=True))
+        rows = file["vectors"].astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)  # half precision left them a little off
+        return dict(zip(file["keys"].tolist(), rows, strict=True))
 
 
 def _vectors(texts: Sequence[str], encoder: Encoder) -> Vector:

@@ -1,10 +1,10 @@
 """The graph as a Cypher script, and as the files that neo4j-admin imports."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from kennismakelaar.model import Edge, Node
+from kennismakelaar.model import Edge, Node, Value
 from kennismakelaar.neo4j_rows import edge_properties, labels, name_of, node_properties, quoted, types
 from kennismakelaar.neo4j_setup import COUNT_UP, ENTITY, statements
 
@@ -81,7 +81,7 @@ def _tables(rows: Iterable[Mapping[str, object]]) -> list[Table]:
 
 
 def _cell(value: object) -> str:
-    """Nothing at all is an absent value; an empty text or list has quotation marks."""
+    """Nothing at all is an absent value; an empty text has quotation marks."""
     if value is None:
         return ""
     if isinstance(value, (int, float)):
@@ -114,9 +114,15 @@ def _kind(thing: Node | Edge) -> str:
 
 
 def _node_row(node: Node) -> dict[str, object]:
-    values = node_properties(node)
+    values = node_properties(replace(node, properties=_filled(node.properties)))
     return {"id:ID": values.pop("id")} | values
 
 
 def _edge_row(edge: Edge) -> dict[str, object]:
-    return {":START_ID": edge.source, ":END_ID": edge.target} | edge_properties(edge)
+    values = edge_properties(replace(edge, properties=_filled(edge.properties)))
+    return {":START_ID": edge.source, ":END_ID": edge.target} | values
+
+
+def _filled(properties: Mapping[str, Value]) -> dict[str, Value]:
+    """Without empty lists: neo4j-admin makes no property of those."""
+    return {key: value for key, value in properties.items() if value not in ((), ("",))}

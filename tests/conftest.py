@@ -143,8 +143,10 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
 
 @pytest.fixture
 def store(opening: Opening) -> Iterator[Store]:
-    """Both stores, one after the other."""
+    """Both stores, one after the other, as init leaves them."""
     with closing(opening.open()) as store:
+        if isinstance(store, Neo4jStore):
+            store.prepare({})
         yield store
 
 
@@ -153,4 +155,5 @@ def neo4j_store(server: Server) -> Iterator[Neo4jStore]:
     """A Neo4jStore where the test needs no other."""
     server.wipe()
     with closing(Neo4jStore(server.url, "neo4j", PASSWORD)) as store:
+        store.prepare({})
         yield store

@@ -267,9 +267,10 @@ def test_files_for_neo4j_admin_fill_a_new_database_with_the_same_graph(
         "import.args",
     ]
     new = Server(tmp_path / "home")
+    (new.home / "conf").mkdir(parents=True)
     new.run("install")
     subprocess.run(
-        [SCRIPT, "admin", "database", "import", "full", "@import.args", "neo4j"],
+        [SCRIPT, "admin", "database", "import", "full", "neo4j", "@import.args"],
         check=True,
         cwd=tmp_path / "files",
         env=os.environ | {"NEO4J_HOME_DIR": str(new.home)},
@@ -278,6 +279,9 @@ def test_files_for_neo4j_admin_fill_a_new_database_with_the_same_graph(
     try:
         new.start()
         with closing(Neo4jStore(new.url, "neo4j", PASSWORD)) as store:
+            assert store.verify() == []
+            assert store.get("ding-06") == odd(6)  # its empty list has become nothing
+            file_store.put([odd(6)], [])
             assert is_same(store, file_store)
             assert transfer.mend(store, NONE) == transfer.check(file_store, NONE)[:-1]
     finally:
