@@ -239,14 +239,14 @@ class Neo4jStore:
         """
         if not vector.any() or vector_name(model) not in self._vector_indexes():
             return []
-        many, passages = AHEAD * limit + SPARE, self._passages()
+        many = AHEAD * limit + SPARE
         only = [labels()[kind] for kind in kinds if kind in labels()]
         values = {"name": vector_name(model), "vector": vector.tolist(), "limit": limit, "labels": only}
         while True:
             found = self._ranking(NEIGHBOURS + OF_KINDS, many=many, **values)
             if len(found) >= limit:
                 return found
-            if many >= passages:
+            if many >= self._passages():
                 return self._ranking(EVERY_PASSAGE + OF_KINDS, **values)
             many *= AHEAD
 

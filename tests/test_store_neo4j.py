@@ -565,7 +565,7 @@ def test_both_stores_give_the_same_answers_on_the_seed(tmp_path: Path, server: S
         # The shipped vectors are in half precision, so their length is a little off 1; Neo4j divides by it.
         assert all(np.allclose(mine[id], theirs[id], atol=5e-4) for id in mine)
         brokers = Broker(one, encoder, weights.read()), Broker(other, encoder, weights.read())
-        for kinds in ((), ("organisation",)):
-            assert same_part(*brokers, questions, kinds) >= 0.95
+        assert same_part(*brokers, questions, ()) >= 0.95
+        assert same_part(*brokers, questions[::4], ("organisation",)) >= 0.95
         assert other.adopt() == []
         assert list(other.outdated(encoder.id)) == []
