@@ -3,6 +3,7 @@
 KennisError
 ├── Refused            what was asked cannot be done as it stands
 ├── NotFound           no such node, place, file
+├── Conflict           someone else changed it first
 ├── SchemaError        a kind, node or edge does not follow graph_schema/
 ├── StoreError         the graph database cannot do its work now
 │   ├── StoreGone      it cannot be reached
@@ -30,6 +31,12 @@ class NotFound(KennisError):
     """There is no such thing."""
 
     status = 404
+
+
+class Conflict(KennisError):
+    """Someone else changed it after it was read."""
+
+    status = 409
 
 
 class SchemaError(KennisError):

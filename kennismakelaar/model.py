@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -55,6 +55,34 @@ class Edge:
     target: str
     sources: tuple[Source, ...] = ()
     properties: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A paper of the desk: a case, a consent, a letter, a change of the graph. Never part of what is published."""
+
+    kind: str
+    id: str
+    body: Mapping[str, Any]
+    """What JSON can hold."""
+    tags: tuple[str, ...] = ()
+    """What it can be found by, such as 'state:nieuw'."""
+    version: int = 0
+    """As it was read; 0 for a new one."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is written together or not at all; first what goes, then nodes, edges and records."""
+
+    nodes: Iterable[Node] = ()
+    edges: Iterable[Edge] = ()
+    records: Iterable[Record] = ()
+    gone_nodes: Iterable[str] = ()
+    gone_edges: Iterable[tuple[str, str, str]] = ()
+    """Kind, source and target of each."""
+    gone_records: Iterable[tuple[str, str]] = ()
+    """Kind and id of each."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Nodes and edges as Neo4j keeps them: kinds as labels and types, sources as lines that a person can read."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
@@ -7,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from kennismakelaar.errors import SchemaError
-from kennismakelaar.model import Edge, Entry, Node, Source, Value, digest
+from kennismakelaar.model import Edge, Entry, Node, Record, Source, Value, digest
 from kennismakelaar.schema import schema
 
 OURS = "_"
@@ -94,6 +95,17 @@ def read_edge(kind: str, source: str, target: str, properties: Mapping[str, Any]
     """The opposite of edge_properties."""
     rest = dict(properties)
     return Edge(kind, source, target, _sources(rest), _values(rest))
+
+
+def read_record(properties: Mapping[str, Any]) -> Record:
+    """A paper of the desk; its body is JSON, which a person in Neo4j can read."""
+    return Record(
+        properties["kind"],
+        properties["id"],
+        json.loads(properties["body"]),
+        tuple(properties["tags"]),
+        properties["version"],
+    )
 
 
 def write_source(source: Source) -> str:

@@ -8,14 +8,16 @@ from kennismakelaar.neo4j_rows import labels, quoted, sound_nodes, types
 
 Run = Callable[..., list[Any]]
 """Takes a statement and its values as keywords, gives the rows."""
-ENTITY, PASSAGE, META, OF = "Entity", "Passage", "Meta", "OF"
-"""Every node of the graph is an Entity too; the other three belong to the index and the bookkeeping."""
+ENTITY, PASSAGE, META, RECORD, OF = "Entity", "Passage", "Meta", "Record", "OF"
+"""Every node of the graph is an Entity too; the others belong to the index, the bookkeeping and the desk."""
 INDEXES = {"words": "entity_words", "grams": "entity_grams"}
 """The full-text index of each field that can be searched."""
 ALL = "n{.*, _words: null, _grams: null, _passages: null}"
 """What is read of a node: not the bulk that belongs to the index."""
 COUNT_UP = f"MERGE (m:{META} {{key: 'revision'}}) SET m.value = coalesce(m.value, 0) + 1"
 """First in every change of the graph: its lock makes writers queue, so that they cannot deadlock."""
+COUNT_RECORDS = COUNT_UP.replace("'revision'", "'records'")
+"""The same before records are written; after COUNT_UP where both are needed."""
 BATCH = 1_000
 """Nodes that are given a new digest in one transaction."""
 LEFT = f"MATCH (p:{PASSAGE}) WHERE NOT (p)-[:{OF}]->(:{ENTITY})"
@@ -24,6 +26,7 @@ CONSTRAINTS = {
     "entity_id": f"(n:{ENTITY}) REQUIRE n.id IS UNIQUE",
     "passage_place": f"(n:{PASSAGE}) REQUIRE (n.id, n.n) IS UNIQUE",
     "meta_key": f"(n:{META}) REQUIRE n.key IS UNIQUE",
+    "record_key": f"(n:{RECORD}) REQUIRE n.key IS UNIQUE",
 }
 
 
@@ -61,7 +64,7 @@ def verify(read: Run) -> list[str]:
     made = [id for (id,) in read(f"{_made()} RETURN id ORDER BY id")]
     ((left,),) = read(f"{LEFT} RETURN count(p)")
     known = {"kinds": list(labels().values()), "types": list(types().values())}
-    known["labels"] = [*known["kinds"], ENTITY, PASSAGE, META]
+    known["labels"] = [*known["kinds"], ENTITY, PASSAGE, META, RECORD]
     return [
         *(f"{id} is in Neo4j veranderd en nog niet opnieuw nagekeken." for id in changed),
         *(f"{id} is in Neo4j gemaakt en hoort nog niet bij de graaf." for id in made),

@@ -1,12 +1,26 @@
 """What one transaction writes in Neo4j: nodes and edges of the graph, and vectors for the index."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from neo4j import ManagedTransaction
 
 from kennismakelaar.errors import NotFound
-from kennismakelaar.model import Edge, Node
+from kennismakelaar.model import Edge, Node, Record
 from kennismakelaar.neo4j_rows import edge_properties, labels, name_of, node_properties, types
+from kennismakelaar.store import changed_meanwhile
+
+WITHOUT = """OPTIONAL MATCH (p:Passage)-[:OF]->(n) WITH n, collect(p) AS passages
+    FOREACH (p IN passages | DETACH DELETE p) DETACH DELETE n"""
+
+
+def put_graph(tx: ManagedTransaction, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+    """Nodes before the edges that need them, each kind at once."""
+    for kind, group in groupby(sorted(nodes, key=lambda n: (n.kind, n.id)), lambda n: n.kind):
+        put_nodes(tx, kind, list(group))
+    for kind, ties in groupby(sorted(edges, key=lambda e: (e.kind, e.source, e.target)), lambda e: e.kind):
+        put_edges(tx, kind, list(ties))
 
 
 def put_nodes(tx: ManagedTransaction, kind: str, nodes: Sequence[Node]) -> None:
@@ -62,3 +76,49 @@ def put_vectors(
         WHERE size(keys(p)) = 2 DETACH DELETE p""",
         ids=ids,
     )
+
+
+def put_records(tx: ManagedTransaction, records: Sequence[Record]) -> None:
+    """Conflict where one is not at the version it was read at, unless what is there is what we would write."""
+    rows = [
+        {
+            "key": f"{record.kind}/{record.id}",
+            "was": record.version,
+            "new": {
+                "kind": record.kind,
+                "id": record.id,
+                "version": record.version + 1,
+                "body": json.dumps(record.body, ensure_ascii=False),
+                "tags": sorted({*record.tags}),
+            },
+        }
+        for record in records
+    ]
+    done = {
+        key
+        for (key,) in tx.run(
+            """UNWIND $rows AS row MERGE (r:Record {key: row.key}) ON CREATE SET r.version = 0
+            WITH r, row WHERE r.version = row.was OR (r.version = row.was + 1 AND r.body = row.new.body)
+            SET r += row.new RETURN row.key""",
+            rows=rows,
+        )
+    }
+    for record, row in zip(records, rows, strict=True):
+        if row["key"] not in done:
+            raise changed_meanwhile(record)
+
+
+def remove(tx: ManagedTransaction, ids: Sequence[str], edges: Iterable[tuple[str, str, str]]) -> None:
+    """Nodes with all that hangs on them, and edges; what is not there is passed over."""
+    tx.run(f"UNWIND $ids AS id MATCH (n:Entity {{id: id}}) {WITHOUT}", ids=ids)
+    for kind, group in groupby(sorted(edges), lambda edge: edge[0]):
+        tx.run(
+            f"""UNWIND $ends AS ends
+            MATCH (:Entity {{id: ends[0]}})-[r:{name_of(types(), kind)}]->(:Entity {{id: ends[1]}}) DELETE r""",
+            ends=[list(edge[1:]) for edge in group],
+        )
+
+
+def remove_records(tx: ManagedTransaction, keys: Iterable[tuple[str, str]]) -> None:
+    """By kind and id; what is not there is passed over."""
+    tx.run("UNWIND $keys AS key MATCH (r:Record {key: key}) DELETE r", keys=["/".join(key) for key in keys])

@@ -3,10 +3,18 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from kennismakelaar.model import Edge, Entry, Node, Vector
+from kennismakelaar.errors import Conflict
+from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector
 
 Ranking = list[tuple[str, float]]
 """Ids with a score, best first; equal scores in order of id."""
+
+
+def changed_meanwhile(record: Record) -> Conflict:
+    """What both stores say of a record that was changed after it was read."""
+    return Conflict(
+        f"{record.kind} {record.id} is intussen door iemand anders veranderd. Lees het opnieuw en doe uw stap nog eens."
+    )
 
 
 class GraphStore(Protocol):
@@ -65,8 +73,25 @@ class CandidateIndex(Protocol):
         """What the index has of these nodes, without vectors and grams."""
 
 
-class Store(GraphStore, CandidateIndex, Protocol):
-    """A database that is both."""
+class RecordStore(Protocol):
+    """The papers of the desk, kept beside the graph in the same database."""
+
+    def record(self, kind: str, id: str) -> Record:
+        """The record, or NotFound."""
+
+    def records(self, kind: str | None = None, tag: str | None = None) -> Iterator[Record]:
+        """Those of a kind that carry the tag, in order of kind and id."""
+
+    def write(self, change: Change) -> None:
+        """All or nothing. Conflict where a record is not at the version it was read at, unless it says the same.
+
+        Each record written goes up one version. What is to go and is not there is passed over; a node takes its
+        edges and its place in the index along.
+        """
+
+
+class Store(GraphStore, CandidateIndex, RecordStore, Protocol):
+    """A database that is all three."""
 
 
 @runtime_checkable

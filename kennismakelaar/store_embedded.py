@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from kennismakelaar.errors import NotFound, StoreError, StoreRefused
-from kennismakelaar.model import Edge, Entry, Node, Vector, as_json, digest, edge_from, node_from
-from kennismakelaar.store import Ranking
+from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector, as_json, digest, edge_from, node_from
+from kennismakelaar.store import Ranking, changed_meanwhile
 from kennismakelaar.vectors import NO_VECTORS, Matrix, VectorFile
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; a file with a higher one is refused."""
 
 TABLES = """
@@ -36,8 +36,17 @@ CREATE TRIGGER entry_gone AFTER DELETE ON entry BEGIN
     DELETE FROM words WHERE rowid = old.row; DELETE FROM grams WHERE rowid = old.row; END;
 INSERT INTO meta VALUES ('version', 1), ('revision', 0), ('vectors', 0);
 """
-MIGRATIONS: Mapping[int, str] = {}
+RECORDS = """
+CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TABLE record_tag (kind TEXT NOT NULL, tag TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (kind, tag, id), FOREIGN KEY (kind, id) REFERENCES record ON DELETE CASCADE) WITHOUT ROWID;
+CREATE INDEX record_tag_id ON record_tag (kind, id);
+"""
+MIGRATIONS: Mapping[int, str] = {1: RECORDS}
 """SQL that brings a file from the version in the key to the next one."""
+A_RECORD = """SELECT kind, id, version, body,
+    (SELECT json_group_array(tag) FROM record_tag t WHERE t.kind = record.kind AND t.id = record.id) FROM record"""
 WAL_LIMIT = 4 * 2**20
 """Bytes of write-ahead log after which a writer tidies up."""
 
@@ -81,14 +90,17 @@ class EmbeddedStore:
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
         """See GraphStore."""
         with self._write() as db:
-            db.executemany(
-                "INSERT INTO node VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "
-                "digest = excluded.digest, body = excluded.body",
-                ((n.id, n.kind, digest(n), _body(n)) for n in nodes),
-            )
-            for edge in edges:
-                self._put_edge(db, edge)
-            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+            self._put(db, nodes, edges)
+
+    def _put(self, db: sqlite3.Connection, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+        db.executemany(
+            "INSERT INTO node VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "
+            "digest = excluded.digest, body = excluded.body",
+            ((n.id, n.kind, digest(n), _body(n)) for n in nodes),
+        )
+        for edge in edges:
+            self._put_edge(db, edge)
+        db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
 
     def _put_edge(self, db: sqlite3.Connection, edge: Edge) -> None:
         try:
@@ -126,6 +138,50 @@ class EmbeddedStore:
             if not db.execute("DELETE FROM node WHERE id = ?", (id,)).rowcount:
                 raise NotFound(f"{id!r} bestaat niet in deze graaf.")
             db.execute("UPDATE meta SET value = value + 1 WHERE key IN ('revision', 'vectors')")
+
+    def record(self, kind: str, id: str) -> Record:
+        """See RecordStore."""
+        for row in self._read(f"{A_RECORD} WHERE kind = ? AND id = ?", (kind, id)):
+            return _record(row)
+        raise NotFound(f"{kind} {id!r} bestaat niet.")
+
+    def records(self, kind: str | None = None, tag: str | None = None) -> Iterator[Record]:
+        """See RecordStore."""
+        sql = f"""{A_RECORD} WHERE (:kind IS NULL OR kind = :kind) AND (:tag IS NULL OR EXISTS (
+            SELECT 1 FROM record_tag t WHERE t.kind = record.kind AND t.tag = :tag AND t.id = record.id))
+            ORDER BY kind, id"""
+        yield from (_record(row) for row in self._read(sql, {"kind": kind, "tag": tag}))
+
+    def write(self, change: Change) -> None:
+        """See RecordStore."""
+        gone, untied = [(id,) for id in change.gone_nodes], list(change.gone_edges)
+        nodes, edges = list(change.nodes), list(change.edges)
+        with self._write() as db:
+            db.executemany("DELETE FROM node WHERE id = ?", gone)
+            db.executemany("DELETE FROM edge WHERE kind = ? AND source = ? AND target = ?", untied)
+            db.executemany("DELETE FROM record WHERE kind = ? AND id = ?", change.gone_records)
+            if gone or untied or nodes or edges:
+                self._put(db, nodes, edges)
+            for record in change.records:
+                self._put_record(db, record)
+            if gone:
+                db.execute("UPDATE meta SET value = value + 1 WHERE key = 'vectors'")
+
+    def _put_record(self, db: sqlite3.Connection, record: Record) -> None:
+        body = json.dumps(record.body, ensure_ascii=False)
+        key = (record.kind, record.id)
+        found = db.execute("SELECT version, body FROM record WHERE kind = ? AND id = ?", key).fetchone()
+        if found == (record.version + 1, body):
+            return
+        if (found or (0,))[0] != record.version:
+            raise changed_meanwhile(record)
+        db.execute("DELETE FROM record_tag WHERE kind = ? AND id = ?", key)
+        db.execute(
+            "INSERT INTO record VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) "
+            "DO UPDATE SET version = excluded.version, body = excluded.body",
+            (*key, record.version + 1, body),
+        )
+        db.executemany("INSERT INTO record_tag VALUES (?, ?, ?)", ((record.kind, t, record.id) for t in {*record.tags}))
 
     def revision(self) -> int:
         """See GraphStore."""
@@ -275,6 +331,11 @@ def _where(*conditions: tuple[str, str | None]) -> tuple[str, list[str]]:
 
 def _list(ids: Collection[str] | None) -> str | None:
     return None if ids is None else json.dumps(sorted(ids))
+
+
+def _record(row: tuple[str, str, int, str, str]) -> Record:
+    kind, id, version, body, tags = row
+    return Record(kind, id, json.loads(body), tuple(sorted(json.loads(tags))), version)
 
 
 def _body(thing: Node | Edge) -> str:

@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,17 +12,29 @@ from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, 
 from neo4j import exceptions as driver_errors
 
 from kennismakelaar.errors import NotFound, StoreRefused
-from kennismakelaar.model import Edge, Entry, Node, Vector
+from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector
 from kennismakelaar.neo4j_errors import explained
 from kennismakelaar.neo4j_rows import (
     index_properties,
     labels,
     read_edge,
+    read_record,
     sound_nodes,
     types,
 )
-from kennismakelaar.neo4j_setup import ALL, COUNT_UP, ENTITY, INDEXES, PASSAGE, adopt, statements, vector_name, verify
-from kennismakelaar.neo4j_write import put_edges, put_nodes, put_vectors
+from kennismakelaar.neo4j_setup import (
+    ALL,
+    COUNT_RECORDS,
+    COUNT_UP,
+    ENTITY,
+    INDEXES,
+    PASSAGE,
+    adopt,
+    statements,
+    vector_name,
+    verify,
+)
+from kennismakelaar.neo4j_write import WITHOUT, put_graph, put_records, put_vectors, remove, remove_records
 from kennismakelaar.store import Ranking
 from kennismakelaar.vectors import NO_VECTORS
 
@@ -120,18 +131,43 @@ class Neo4jStore:
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
         """See GraphStore."""
-        last_nodes = {node.id: node for node in nodes}
-        last_edges = {(edge.kind, edge.source, edge.target): edge for edge in edges}
+        self.write(Change(nodes, edges))
+
+    def write(self, change: Change) -> None:
+        """See RecordStore."""
+        nodes = {node.id: node for node in change.nodes}
+        edges = {(edge.kind, edge.source, edge.target): edge for edge in change.edges}
+        gone, untied = list(change.gone_nodes), list(change.gone_edges)
+        records, cleared = list(change.records), list(change.gone_records)
         self._ensure({})
 
         def work(tx: ManagedTransaction) -> None:
-            tx.run(COUNT_UP)
-            for kind, group in groupby(sorted(last_nodes.values(), key=lambda n: (n.kind, n.id)), lambda n: n.kind):
-                put_nodes(tx, kind, list(group))
-            for kind, pairs in groupby(sorted(last_edges), lambda key: key[0]):
-                put_edges(tx, kind, [last_edges[key] for key in pairs])
+            if nodes or edges or gone or untied:
+                tx.run(COUNT_UP)
+                remove(tx, gone, untied)
+                put_graph(tx, nodes.values(), edges.values())
+            if records or cleared:
+                tx.run(COUNT_RECORDS)
+                remove_records(tx, cleared)
+                put_records(tx, records)
 
         self._write(work)
+
+    def record(self, kind: str, id: str) -> Record:
+        """See RecordStore."""
+        for row in self._read("MATCH (r:Record {key: $key}) RETURN r", key=f"{kind}/{id}"):
+            return read_record(row[0])
+        raise NotFound(f"{kind} {id!r} bestaat niet.")
+
+    def records(self, kind: str | None = None, tag: str | None = None) -> Iterator[Record]:
+        """See RecordStore."""
+        rows = self._read(
+            """MATCH (r:Record) WHERE ($kind IS NULL OR r.kind = $kind) AND ($tag IS NULL OR $tag IN r.tags)
+            RETURN r ORDER BY r.kind, r.id""",
+            kind=kind,
+            tag=tag,
+        )
+        yield from (read_record(found) for (found,) in rows)
 
     def get(self, id: str) -> Node:
         """See GraphStore."""
@@ -167,11 +203,7 @@ class Neo4jStore:
 
         def work(tx: ManagedTransaction) -> None:
             tx.run(COUNT_UP)
-            done = tx.run(
-                """MATCH (n:Entity {id: $id}) OPTIONAL MATCH (p:Passage)-[:OF]->(n)
-                WITH n, collect(p) AS passages FOREACH (p IN passages | DETACH DELETE p) DETACH DELETE n""",
-                id=id,
-            )
+            done = tx.run(f"MATCH (n:Entity {{id: $id}}) {WITHOUT}", id=id)
             if not done.consume().counters.nodes_deleted:
                 raise NotFound(f"{id!r} bestaat niet in deze graaf.")
 

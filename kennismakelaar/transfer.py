@@ -1,19 +1,21 @@
 """A whole graph from one store to another, and whether a graph is sound."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from typing import TypeVar
 
 from kennismakelaar import index
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused, SchemaError, StoreError
-from kennismakelaar.model import Edge, Node, digest
+from kennismakelaar.model import Change, Edge, Node, Record, digest
 from kennismakelaar.schema import schema
 from kennismakelaar.store import GraphStore, SharedStore, Store
 
 T = TypeVar("T")
+Thing = Node | Edge | Record
 BATCH = 1_000
 """Nodes or edges that are written in one transaction."""
 MODULUS = 2**128
@@ -27,20 +29,20 @@ class Tally:
     count: int = 0
     checksum: int = 0
 
-    def with_one(self, thing: Node | Edge) -> "Tally":
+    def with_one(self, thing: Thing) -> "Tally":
         """A sum, because with exclusive-or two of the same would be none."""
-        return Tally(self.count + 1, (self.checksum + int(digest(thing), 16)) % MODULUS)
+        return Tally(self.count + 1, (self.checksum + int(_digest(thing), 16)) % MODULUS)
 
 
-def tallies(store: GraphStore) -> dict[str, Tally]:
-    """For each kind of node and edge that the store has, in order of name."""
+def tallies(store: Store) -> dict[str, Tally]:
+    """For each kind of node, edge and record that the store has, in order of name."""
     found: dict[str, Tally] = defaultdict(Tally)
-    for thing in _things(store):
+    for thing in _everything(store):
         found[thing.kind] = found[thing.kind].with_one(thing)
     return dict(sorted(found.items()))
 
 
-def copy(source: GraphStore, target: GraphStore, progress: Progress = lambda done: None) -> dict[str, Tally]:
+def copy(source: Store, target: Store, progress: Progress = lambda done: None) -> dict[str, Tally]:
     """Write all of the source into the target, in batches, and compare; what both have now.
 
     Safe to repeat, also after it was broken off. Deletes nothing: Refused where the target has something else.
@@ -52,6 +54,7 @@ def copy(source: GraphStore, target: GraphStore, progress: Progress = lambda don
     for edges in _batches(source.edges()):
         target.put([], edges)
         progress(len(edges))
+    _copy_records(source, target, progress)
     wanted, written = tallies(source), tallies(target)
     if wanted != written:
         kinds = [kind for kind in sorted({*wanted, *written}) if wanted.get(kind) != written.get(kind)]
@@ -62,8 +65,24 @@ def copy(source: GraphStore, target: GraphStore, progress: Progress = lambda don
     return written
 
 
-def _refuse_others(source: GraphStore, target: GraphStore) -> None:
-    others = sorted({_key(thing) for thing in _things(target)} - {_key(thing) for thing in _things(source)})
+def _digest(thing: Thing) -> str:
+    """Of a record without its version, which is another one in a copy."""
+    if not isinstance(thing, Record):
+        return digest(thing)
+    text = json.dumps(thing.body, sort_keys=True, ensure_ascii=False)
+    return digest(Node(thing.id, thing.kind, text, tuple(sorted(thing.tags))))
+
+
+def _copy_records(source: Store, target: Store, progress: Progress) -> None:
+    for kind, records in groupby(source.records(), lambda record: record.kind):
+        there = {record.id: record.version for record in target.records(kind)}
+        for batch in _batches(replace(record, version=there.get(record.id, 0)) for record in records):
+            target.write(Change(records=batch))
+            progress(len(batch))
+
+
+def _refuse_others(source: Store, target: Store) -> None:
+    others = sorted({_key(thing) for thing in _everything(target)} - {_key(thing) for thing in _everything(source)})
     if others:
         raise Refused(
             f"Het doel heeft al {len(others)} records of relaties die niet in het origineel staan, zoals "
@@ -71,8 +90,15 @@ def _refuse_others(source: GraphStore, target: GraphStore) -> None:
         )
 
 
-def _key(thing: Node | Edge) -> tuple[str, ...]:
-    return (thing.id,) if isinstance(thing, Node) else (thing.source, thing.kind, thing.target)
+def _key(thing: Thing) -> tuple[str, ...]:
+    if isinstance(thing, Edge):
+        return (thing.source, thing.kind, thing.target)
+    return (thing.id,) if isinstance(thing, Node) else (thing.kind, thing.id)
+
+
+def _everything(store: Store) -> Iterator[Thing]:
+    yield from _things(store)
+    yield from store.records()
 
 
 def _things(store: GraphStore) -> Iterator[Node | Edge]:
