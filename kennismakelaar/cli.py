@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kennismakelaar import __version__, cli_measure, encode, export, index, roles, seed, transfer
+from kennismakelaar import __version__, cli_measure, cli_users, encode, export, index, roles, seed, transfer
 from kennismakelaar.broker import open_store
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
@@ -312,3 +312,4 @@ def links(context: Context, limit: int, as_data: bool) -> None:
 
 for command in (cli_measure.evaluate, cli_measure.ablate, cli_measure.train, cli_measure.seed_vectors):
     main.add_command(command)
+main.add_command(cli_users.user)

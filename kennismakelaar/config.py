@@ -29,6 +29,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
+    #: signs the sessions of who logs in; needed where others can reach the website
+    secret_key: str = ""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:

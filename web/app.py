@@ -2,17 +2,20 @@
 
 import datetime
 import re
+import secrets
 
 from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from kennismakelaar import roles, signals
 from kennismakelaar.broker import Broker
+from kennismakelaar.config import Settings
 from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
-from web import pages
+from web import access, pages
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -30,10 +33,14 @@ RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
     404: "Misschien is zij verplaatst, of staat er een fout in het adres.",
+    401: "Log eerst in: dit is alleen voor medewerkers.",
+    403: "U bent ingelogd, maar dit mag u niet zien of doen. Vraag het een beheerder.",
     405: "Dat kan niet op dit adres.",
+    429: "U deed dit net al vaak. Wacht een minuut en probeer het opnieuw.",
     500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
 }
 """What we say of errors that are not ours, by status."""
+EXPIRED = "Dit formulier is te lang open blijven staan. Ga terug, laad de pagina opnieuw en verstuur het nog eens."
 MONTHS = (
     "januari",
     "februari",
@@ -51,8 +58,8 @@ MONTHS = (
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
-def create_app(with_broker: Broker) -> Flask:
-    """The website of one graph."""
+def create_app(with_broker: Broker, settings: Settings | None = None) -> Flask:
+    """The website of one graph. Without settings, or a key in them, sessions end with this process."""
     app = Flask(__name__)
     app.json = Json(app)
     app.extensions["kennismakelaar"] = with_broker
@@ -71,6 +78,7 @@ def create_app(with_broker: Broker) -> Flask:
         "main_reasons": roles.main_reasons,
         "capital": _capital,
     }
+    access.guard(app, (settings and settings.secret_key) or secrets.token_hex())
     app.register_blueprint(pages.bp)
     app.register_error_handler(KennisError, _ours)
     app.register_error_handler(HTTPException, _theirs)
@@ -87,7 +95,7 @@ def _ours(error: KennisError) -> Response:
 
 def _theirs(error: HTTPException) -> Response:
     status = error.code or 500
-    said = SAID.get(status, "Dit verzoek begrijpen wij niet.")
+    said = EXPIRED if isinstance(error, CSRFError) else SAID.get(status, "Dit verzoek begrijpen wij niet.")
     return reply("error.html", {"ok": False, "error": said}, status)
 
 

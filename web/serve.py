@@ -2,8 +2,10 @@
 
 import errno
 import os
+import secrets
 import socket
 import sys
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -17,6 +19,7 @@ from kennismakelaar.errors import KennisError, Refused
 from web.app import create_app
 
 THREADS = 4
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PATIENCE = 10
 """Seconds that a stopping worker gets to finish its answers."""
 LONGEST_LINE = 65_536
@@ -59,7 +62,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Called in each worker after the fork: connections and model threads do not survive one."""
         try:
-            return create_app(open_broker(self.settings))
+            return create_app(open_broker(self.settings), self.settings)
         except KennisError as error:
             print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
             sys.exit(Arbiter.APP_LOAD_ERROR)
@@ -67,6 +70,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def run(settings: Settings) -> None:
     """Serve until told to stop; Refused where the port or the database cannot be used, before anything starts."""
+    settings = with_secret(settings)
     open_store(settings.database, settings).close()
     listener = listen(settings.host, settings.port)
     message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its setting limit_request_line at less
@@ -76,6 +80,18 @@ def run(settings: Settings) -> None:
     except SystemExit as stop:
         # a worker passes here too, and tells the server by its exit code why it stopped
         sys.exit(min(1, int(stop.code or 0)) if os.getpid() == server else stop.code)
+
+
+def with_secret(settings: Settings) -> Settings:
+    """With a key for sessions, the same for all workers; Refused where others can reach a site that has none."""
+    if settings.secret_key:
+        return settings
+    if settings.host not in LOOPBACK:
+        raise Refused(
+            f"Op {settings.host} kunnen anderen bij de website. Zet daarvoor een geheime sleutel in "
+            "KENNISMAKELAAR_SECRET_KEY: een lange tekst die niemand raadt, elke start dezelfde."
+        )
+    return replace(settings, secret_key=secrets.token_hex())
 
 
 def listen(host: str, port: int) -> socket.socket:

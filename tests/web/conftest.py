@@ -17,8 +17,10 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.model import Edge, Node, Source, Value
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.weights import read
+from web import access
 from web.app import create_app
 
+access.limiter.enabled = False  # one test of it puts it on
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",

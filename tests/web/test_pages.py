@@ -249,8 +249,8 @@ def test_store_that_is_away_is_503_and_says_when_to_return(app: Flask) -> None:
     def away() -> str:
         raise StoreGone("De database antwoordt niet.")
 
-    app.add_url_rule("/weg", view_func=away)
-    app.add_url_rule("/weg.json", view_func=away)
+    app.add_url_rule("/weg", "pages.away", away)
+    app.add_url_rule("/weg.json", "pages.away", away)
     page, data = app.test_client().get("/weg"), app.test_client().get("/weg.json")
     assert (page.status_code, page.headers["Retry-After"]) == (503, "10")
     assert "Even niet bereikbaar" in page.text
@@ -261,7 +261,7 @@ def test_fault_of_ours_tells_nothing_of_the_inside(app: Flask) -> None:
     def broken() -> str:
         raise RuntimeError("geheim")
 
-    app.add_url_rule("/stuk", view_func=broken)
+    app.add_url_rule("/stuk", "pages.broken", broken)
     page = app.test_client().get("/stuk")
     assert page.status_code == 500
     assert "geheim" not in page.text
