@@ -9,7 +9,7 @@ from kennismakelaar import encode, index, match, network, roles, search, text
 from kennismakelaar.config import Settings
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused
-from kennismakelaar.model import Answer, Edge, Match, Node
+from kennismakelaar.model import Answer, Change, Edge, Match, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.signals import sentence
 from kennismakelaar.snapshot import Snapshot
@@ -141,15 +141,18 @@ class Broker:
 
     def add(self, nodes: Iterable[Node], edges: Iterable[Edge], progress: Progress = lambda done: None) -> int:
         """Check against the schema, write all or nothing, and index; how many nodes were indexed."""
-        new, ties = list(nodes), list(edges)
-        for node in new:
-            schema().check(node)
-        kinds = {node.id: node.kind for node in new}
-        ends = {end for e in ties for end in (e.source, e.target)} - set(kinds)
+        return self.write(Change(list(nodes), list(edges)), progress)
+
+    def write(self, change: Change, progress: Progress = lambda done: None) -> int:
+        """As add, for all that can be written together; the nodes and edges of the change are lists."""
+        kinds = {node.id: node.kind for node in change.nodes}
+        ends = {end for e in change.edges for end in (e.source, e.target)} - set(kinds)
         kinds |= {node.id: node.kind for node in self.store.nodes(ids=ends)}
-        for edge in ties:
+        for node in change.nodes:
+            schema().check(node)
+        for edge in change.edges:
             schema().check_edge(edge, kinds)
-        self.store.put(new, ties)
+        self.store.write(change)
         return self.refresh(progress)
 
     def refresh(self, progress: Progress = lambda done: None) -> int:

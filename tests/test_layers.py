@@ -19,6 +19,7 @@ LAYERS = (
     {"weights", "signals"},
     {"match", "roles", "export", "transfer", "evaluate"},
     {"broker"},
+    {"history"},
     {"train", "terminal"},
     {"cli_measure", "cli_users"},
     {"cli"},

@@ -1,0 +1,179 @@
+"""Every change of the graph by a person: who, when, why, the old and the new; and how to take it back."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from kennismakelaar.broker import Broker
+from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
+from kennismakelaar.store import Store
+
+KIND = "history"
+"""Of the records that hold the changes of one node or edge, oldest first."""
+Flat = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Past:
+    """One change of one node or edge; `old` or `new` is None where it was not there."""
+
+    run: str
+    """Id of all that was changed together."""
+    subject: str
+    at: str
+    who: str
+    why: str
+    old: Flat | None
+    new: Flat | None
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Any, Any]]:
+        """What differs: the old and the new value by name."""
+        old, new = self.old or {}, self.new or {}
+        names = dict.fromkeys([*old, *new])
+        return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
+
+
+def publish(broker: Broker, change: Change, who: str, why: str, seen: Mapping[str, int] | None = None) -> str:
+    """Write the change with its history; the id of the run.
+
+    `seen` gives the version of the history (`version`) of nodes as the person saw them: Conflict where it moved on.
+    """
+    whole = _with_edges_of_the_gone(broker.store, change)
+    run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    pasts = [Past(run, subject, at, who, why, old, new) for subject, old, new in _differences(broker.store, whole)]
+    if not pasts and not whole.records:
+        raise Refused("Er is niets veranderd.")
+    records = [_grown(broker.store, past, seen or {}) for past in pasts]
+    broker.write(replace(whole, records=[*whole.records, *records]))
+    return run
+
+
+def version(store: Store, id: str) -> int:
+    """How often a node was changed by people; a form carries it along, so that nobody overwrites a colleague."""
+    return next((record.version for record in _records(store, f"subject:{id}")), 0)
+
+
+def of_node(store: Store, id: str) -> tuple[Past, ...]:
+    """All changes of a node and its relations, latest first."""
+    found = (past for record in _records(store, f"node:{id}") for past in _pasts(record))
+    return tuple(sorted(found, key=lambda past: (past.at, past.run, past.subject), reverse=True))
+
+
+def runs(store: Store) -> tuple[tuple[Past, ...], ...]:
+    """What was changed together, latest first."""
+    found: dict[str, list[Past]] = {}
+    for record in _records(store):
+        for past in _pasts(record):
+            found.setdefault(past.run, []).append(past)
+    return tuple(tuple(found[run]) for run in sorted(found, key=lambda run: (found[run][0].at, run), reverse=True))
+
+
+def undo(broker: Broker, run: str, who: str) -> str:
+    """Take back all of a run, keeping later changes of other fields; Conflict where a later one stands in the way."""
+    records = list(_records(broker.store, f"run:{run}"))
+    if not records:
+        raise NotFound(f"Wijziging {run!r} bestaat niet.")
+    pasts = [past for record in records for past in _pasts(record) if past.run == run]
+    now = _present(broker.store, [past.subject for past in pasts])
+    wanted = {past.subject: _without(past, now.get(past.subject)) for past in pasts}
+    change = Change(
+        nodes=[node_from(flat) for subject, flat in wanted.items() if flat and not _is_edge(subject)],
+        edges=[edge_from(flat) for subject, flat in wanted.items() if flat and _is_edge(subject)],
+        gone_nodes=[subject for subject, flat in wanted.items() if not flat and not _is_edge(subject)],
+        gone_edges=[_key(subject) for subject, flat in wanted.items() if not flat and _is_edge(subject)],
+    )
+    seen = {record.body["subject"]: record.version for record in records}
+    return publish(broker, change, who, f"ongedaan gemaakt: {run}", seen)
+
+
+def _without(past: Past, now: Flat | None) -> Flat | None:
+    """What there is now, without this change."""
+    if now == past.new:
+        return past.old
+    changed = [name for name, (_, new) in past.fields.items() if (now or {}).get(name) != new]
+    if now is None or past.old is None or past.new is None or changed:
+        what = f" ({', '.join(changed)})" if changed and now else ""
+        raise Conflict(
+            f"{past.subject} is daarna nog veranderd{what}. Maak eerst de latere wijziging ongedaan, "
+            "of wijzig het zelf op de pagina."
+        )
+    back = {name: old for name, (old, _) in past.fields.items()}
+    return {name: value for name, value in (now | back).items() if value is not None}
+
+
+def _differences(store: Store, change: Change) -> Iterator[tuple[str, Flat | None, Flat | None]]:
+    """Subject, old and new of all in the change that is not as it was."""
+    things: list[Node | Edge] = [*change.nodes, *change.edges]
+    after: dict[str, Flat | None] = {_subject(thing): as_json(thing) for thing in things}
+    gone = [*change.gone_nodes, *(" ".join((source, kind, target)) for kind, source, target in change.gone_edges)]
+    after = dict.fromkeys(gone) | after
+    before = _present(store, after)
+    for subject, new in after.items():
+        old = before.get(subject)
+        if _plain(old) != _plain(new):
+            yield subject, old, new
+
+
+def _plain(flat: Flat | None) -> Flat | None:
+    return None if flat is None else {k: list(v) if isinstance(v, tuple) else v for k, v in flat.items()}
+
+
+def _present(store: Store, subjects: Iterable[str]) -> dict[str, Flat]:
+    """As they stand in the graph, in the form that JSON gives back."""
+    wanted = list(subjects)
+    ends = {_key(subject)[1] for subject in wanted if _is_edge(subject)}
+    things = [*store.nodes(ids=[s for s in wanted if not _is_edge(s)]), *(store.edges(ids=ends) if ends else ())]
+    found = {_subject(thing): as_json(thing) for thing in things}
+    return {subject: _plain(found[subject]) or {} for subject in wanted if subject in found}
+
+
+def _with_edges_of_the_gone(store: Store, change: Change) -> Change:
+    """The edges that a node takes along stand in the history too, so that they can come back."""
+    gone = list(change.gone_nodes)
+    along = [(e.kind, e.source, e.target) for e in (store.edges(ids=gone) if gone else ())]
+    untied = list(dict.fromkeys([*change.gone_edges, *along]))
+    nodes, edges, records = list(change.nodes), list(change.edges), list(change.records)
+    return Change(nodes, edges, records, gone, untied, list(change.gone_records))
+
+
+def _grown(store: Store, past: Past, seen: Mapping[str, int]) -> Record:
+    """The history of the subject with one more change."""
+    try:
+        record = store.record(KIND, past.subject)
+    except NotFound:
+        record = Record(KIND, past.subject, {"subject": past.subject, "changes": []})
+    if record.version != seen.get(past.subject, record.version):
+        last = record.body["changes"][-1]
+        raise Conflict(
+            f"{past.subject} is intussen veranderd door {last['who']}. Laad de pagina opnieuw en kijk wat er nu staat."
+        )
+    body = {k: v for k, v in asdict(past).items() if k != "subject"}
+    ends = _key(past.subject)[1:] if _is_edge(past.subject) else (past.subject,)
+    tags = {*record.tags, f"run:{past.run}", f"subject:{past.subject}", *(f"node:{id}" for id in ends)}
+    return replace(record, body={**record.body, "changes": [*record.body["changes"], body]}, tags=tuple(sorted(tags)))
+
+
+def _records(store: Store, tag: str | None = None) -> Iterator[Record]:
+    yield from store.records(KIND, tag)
+
+
+def _pasts(record: Record) -> Iterator[Past]:
+    yield from (Past(subject=record.body["subject"], **change) for change in record.body["changes"])
+
+
+def _subject(thing: Node | Edge) -> str:
+    return thing.id if isinstance(thing, Node) else " ".join((thing.source, thing.kind, thing.target))
+
+
+def _is_edge(subject: str) -> bool:
+    return " " in subject
+
+
+def _key(subject: str) -> tuple[str, str, str]:
+    source, kind, target = subject.split(" ")
+    return kind, source, target
