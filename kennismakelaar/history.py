@@ -1,5 +1,6 @@
 """Every change of the graph by a person: who, when, why, the old and the new; and how to take it back."""
 
+import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -82,10 +83,10 @@ def undo(broker: Broker, run: str, who: str) -> str:
     now = _present(broker.store, [past.subject for past in pasts])
     wanted = {past.subject: _without(past, now.get(past.subject)) for past in pasts}
     change = Change(
-        nodes=[node_from(flat) for subject, flat in wanted.items() if flat and not _is_edge(subject)],
-        edges=[edge_from(flat) for subject, flat in wanted.items() if flat and _is_edge(subject)],
-        gone_nodes=[subject for subject, flat in wanted.items() if not flat and not _is_edge(subject)],
-        gone_edges=[_key(subject) for subject, flat in wanted.items() if not flat and _is_edge(subject)],
+        nodes=[node_from(new) for subject, new in wanted.items() if new and not _is_edge(subject)],
+        edges=[edge_from(new) for subject, new in wanted.items() if new and _is_edge(subject)],
+        gone_nodes=[subject for subject, new in wanted.items() if not new and not _is_edge(subject)],
+        gone_edges=[_key(subject) for subject, new in wanted.items() if not new and _is_edge(subject)],
     )
     seen = {record.body["subject"]: record.version for record in records}
     return publish(broker, change, who, f"ongedaan gemaakt: {run}", seen)
@@ -109,18 +110,20 @@ def _without(past: Past, now: Flat | None) -> Flat | None:
 def _differences(store: Store, change: Change) -> Iterator[tuple[str, Flat | None, Flat | None]]:
     """Subject, old and new of all in the change that is not as it was."""
     things: list[Node | Edge] = [*change.nodes, *change.edges]
-    after: dict[str, Flat | None] = {_subject(thing): as_json(thing) for thing in things}
+    after: dict[str, Flat | None] = {_subject(thing): flat(thing) for thing in things}
     gone = [*change.gone_nodes, *(" ".join((source, kind, target)) for kind, source, target in change.gone_edges)]
     after = dict.fromkeys(gone) | after
     before = _present(store, after)
     for subject, new in after.items():
         old = before.get(subject)
-        if _plain(old) != _plain(new):
+        if old != new:
             yield subject, old, new
 
 
-def _plain(flat: Flat | None) -> Flat | None:
-    return None if flat is None else {k: list(v) if isinstance(v, tuple) else v for k, v in flat.items()}
+def flat(thing: Node | Edge) -> Flat:
+    """As JSON gives it back, so that old and new can be compared."""
+    found: Flat = json.loads(json.dumps(as_json(thing)))
+    return found
 
 
 def _present(store: Store, subjects: Iterable[str]) -> dict[str, Flat]:
@@ -128,8 +131,8 @@ def _present(store: Store, subjects: Iterable[str]) -> dict[str, Flat]:
     wanted = list(subjects)
     ends = {_key(subject)[1] for subject in wanted if _is_edge(subject)}
     things = [*store.nodes(ids=[s for s in wanted if not _is_edge(s)]), *(store.edges(ids=ends) if ends else ())]
-    found = {_subject(thing): as_json(thing) for thing in things}
-    return {subject: _plain(found[subject]) or {} for subject in wanted if subject in found}
+    found = {_subject(thing): flat(thing) for thing in things}
+    return {subject: found[subject] for subject in wanted if subject in found}
 
 
 def _with_edges_of_the_gone(store: Store, change: Change) -> Change:
