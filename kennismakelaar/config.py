@@ -31,6 +31,17 @@ class Settings:
     workers: int = 2
     #: signs the sessions of who logs in; needed where others can reach the website
     secret_key: str = ""
+    #: where people find the website, for links in mail; empty: http://host:port
+    address: str = ""
+    #: mail server; without one, letters wait in the outbox for staff
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    #: starttls, tls (from the first byte) or none
+    smtp_tls: str = "starttls"
+    #: who mail comes from; needed with a mail server
+    mail_from: str = ""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
