@@ -58,7 +58,7 @@ class Broker:
 
     def ask(self, question: str, place: str | None = None, kinds: Sequence[str] = (), limit: int = 10) -> Answer:
         """Matches for a question in plain words; Refused where it cannot be read, or a kind or place is unknown."""
-        asked = self._understood(question, place, kinds)
+        asked = self.understand(question, place, kinds)
         return match.answer(asked, self.store, self.snapshot, self.encoder.id, self.weights, limit)
 
     def similar(self, id: str, limit: int = 5) -> tuple[Match, ...]:
@@ -89,17 +89,21 @@ class Broker:
 
     def _for(self, node: Node, description: str, kinds: Sequence[str], limit: int) -> tuple[Match, ...]:
         """Matches for a record instead of a question; a record always has some, so no threshold."""
-        asked = self._understood(description[: text.LONGEST_QUESTION], None, kinds)
-        found = match.recommend(asked, self.store, self.snapshot, self.encoder.id, self.weights)
-        others = [ranked for ranked in found if ranked.node.id != node.id][:limit]
+        asked = self.understand(description[: text.LONGEST_QUESTION], None, kinds)
+        others = [ranked for ranked in self.rank(asked) if ranked.node.id != node.id][:limit]
         return tuple(match.as_match(ranked, self.weights, self.snapshot) for ranked in others)
+
+    def rank(self, asked: search.Question) -> list[match.Ranked]:
+        """Every candidate for a question that was understood, best first, whether or not it is good enough."""
+        return match.recommend(asked, self.store, self.snapshot, self.encoder.id, self.weights)
 
     def missing_links(self, limit: int = 20) -> tuple[tuple[network.MissingLink, str], ...]:
         """Relations that may be missing, most likely first, each with a sentence; a person decides."""
         found = network.missing_links(self.store, limit)
         return tuple((link, sentence(Edge(link.kind, link.source, link.target), self.snapshot)) for link in found)
 
-    def _understood(self, question: str, place: str | None, kinds: Sequence[str]) -> search.Question:
+    def understand(self, question: str, place: str | None = None, kinds: Sequence[str] = ()) -> search.Question:
+        """The question analysed; Refused where it is empty or too long, or a kind or place is unknown."""
         cleaned = " ".join(question.split())
         if not cleaned:
             raise Refused("De vraag is leeg. Vertel in een paar woorden wat u wilt doen of weten.")

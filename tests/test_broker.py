@@ -234,7 +234,7 @@ def test_the_old_index_serves_until_the_new_one_is_whole(path: Path, tmp_path: P
 
 
 def test_a_stale_record_sinks_and_says_so(broker: Broker) -> None:
-    asked = broker._understood(SHOP, None, ())
+    asked = broker.understand(SHOP, None, ())
     later = datetime.date(2030, 1, 1)
     now, then = (
         match.recommend(asked, broker.store, broker.snapshot, broker.encoder.id, broker.weights, day)
@@ -254,7 +254,7 @@ def test_deleting_what_a_reason_cites_lowers_the_score(scratch: Broker) -> None:
 
 def _deletions(broker: Broker, question: str) -> list[bool]:
     """For each of the top reasons that cite something: is the score lower without it?"""
-    asked = broker._understood(question, None, ())
+    asked = broker.understand(question, None, ())
     best = _ranked(broker, asked)[0]
     reasons = match.reasons(best, broker.weights, broker.snapshot)[:3]
     lower = []
@@ -309,7 +309,7 @@ def _measured(broker: Broker, questions: list[Judged]) -> dict[str, float]:
 
 
 def test_outcomes_count_and_can_be_read(scratch: Broker) -> None:
-    asked = scratch._understood(SHOP, None, ())
+    asked = scratch.understand(SHOP, None, ())
     before = next(r for r in _ranked(scratch, asked) if r.node.id == "dorpswinkel-sterksel")
     node = dataclasses.replace(before.node, properties={**before.node.properties, "helped": 8, "not_helped": 1})
     scratch.add([node], [])
@@ -319,7 +319,7 @@ def test_outcomes_count_and_can_be_read(scratch: Broker) -> None:
 
 
 def test_nobody_is_put_forward_who_takes_no_questions(scratch: Broker) -> None:
-    asked = scratch._understood("Wie helpt raadsleden anders te werken?", None, ("organisation",))
+    asked = scratch.understand("Wie helpt raadsleden anders te werken?", None, ("organisation",))
     first = _ranked(scratch, asked)[0]
     scratch.add([dataclasses.replace(first.node, properties={**first.node.properties, "capacity": 0})], [])
     again = next(r for r in _ranked(scratch, asked) if r.node.id == first.node.id)
