@@ -22,6 +22,14 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "access.login": EVERYONE,
     "access.logout": EVERYONE,
     "pages.*": EVERYONE,
+    "edit.past": EVERYONE,
+    "edit.*": DESK,
+    "reports.form": EVERYONE,
+    "reports.send": EVERYONE,
+    "reports.follow": EVERYONE,
+    "reports.ask": EVERYONE,
+    "reports.answer": EVERYONE,
+    "reports.*": DESK,
 }
 """Who may ask for each endpoint; 'name.*' stands for all of a blueprint that are not named. What is not here is for nobody."""
 SESSION = 8 * 3600

@@ -1,10 +1,9 @@
 """create_app(): blueprints, errors to responses, and the headers of every response."""
 
-import datetime
 import re
 import secrets
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
@@ -15,7 +14,8 @@ from kennismakelaar.config import Settings
 from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
-from web import access, pages
+from kennismakelaar.text import date_in_words
+from web import access, edit, pages, reports
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -29,6 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+BLUEPRINTS = (pages.bp, edit.bp, reports.bp)
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
@@ -41,20 +42,6 @@ SAID = {
 }
 """What we say of errors that are not ours, by status."""
 EXPIRED = "Dit formulier is te lang open blijven staan. Ga terug, laad de pagina opnieuw en verstuur het nog eens."
-MONTHS = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
@@ -70,16 +57,18 @@ def create_app(with_broker: Broker, settings: Settings | None = None) -> Flask:
         "node_of": _node_of,
         "sentence": _sentence,
         "place_names": _place_names,
+        "twin": _twin,
     }
     app.jinja_env.filters |= {
-        "date": _date,
+        "date": date_in_words,
         "number": _number,
         "phones": _phones,
         "main_reasons": roles.main_reasons,
         "capital": _capital,
     }
     access.guard(app, (settings and settings.secret_key) or secrets.token_hex())
-    app.register_blueprint(pages.bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.register_error_handler(KennisError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.after_request(_with_headers)
@@ -118,9 +107,16 @@ def _place_names() -> list[str]:
     return [node.name for node in broker().store.nodes("place")]
 
 
-def _date(day: str) -> str:
-    date = datetime.date.fromisoformat(day)
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+def _twin() -> str:
+    """The address of this page as JSON; empty where it has none."""
+    path = ("/index" if request.path == "/" else request.path) + ".json"
+    try:
+        endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return ""
+    query = request.query_string.decode()
+    same = (endpoint, values) == (request.endpoint, request.view_args)
+    return (f"{path}?{query}" if query else path) if same else ""
 
 
 def _number(value: float, decimals: int = 0) -> str:

@@ -1,5 +1,6 @@
 """A small graph, a website on it, and a browser to look at it with."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,11 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
-from kennismakelaar import encode
+from kennismakelaar import encode, users
 from kennismakelaar.broker import Broker
 from kennismakelaar.model import Edge, Node, Source, Value
+from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
+from kennismakelaar.users import Role
 from kennismakelaar.weights import read
 from web import access
 from web.app import create_app
@@ -31,6 +35,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SECRET = "een fiets vol paarse tulpen"
 PARTS = {"winkel": "Buurtwinkel open houden", "tuin": "Tuin van iedereen"}
 
 
@@ -163,6 +168,39 @@ def app(broker: Broker) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Asks for pages without a server."""
     return app.test_client()
+
+
+@pytest.fixture
+def own(store: Store) -> Broker:
+    """A broker whose graph a test may change, on both stores."""
+    broker = Broker(store, encode.load("none"), replace(read(), threshold=0.0))
+    broker.add(NODES, EDGES)
+    return broker
+
+
+@pytest.fixture
+def visitor(own: Broker) -> FlaskClient:
+    """A visitor of a website whose graph a test may change."""
+    return create_app(own).test_client()
+
+
+@pytest.fixture
+def staff(own: Broker) -> FlaskClient:
+    """A colleague who has logged in, on the same graph."""
+    users.add(own.store, "anna", Role.STAFF, SECRET)
+    client = create_app(own).test_client()
+    submit(client, "/inloggen", naam="anna", wachtwoord=SECRET)
+    return client
+
+
+def submit(client: FlaskClient, page: str, to: str = "", **form: str | list[str]) -> TestResponse:
+    """Fill in a form on a page and send it, with its token, to the page itself or elsewhere."""
+    shown = client.get(page)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', shown.text)
+    assert found, shown.text
+    seen = re.search(r'name="versie" value="([^"]*)"', shown.text)
+    hidden = {"csrf_token": found[1], **({"versie": seen[1]} if seen else {})}
+    return client.post(to or page, data=hidden | form)
 
 
 @pytest.fixture

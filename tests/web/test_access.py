@@ -12,11 +12,10 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
 from kennismakelaar.users import Role
+from tests.web.conftest import SECRET
 from web import access
 from web.app import create_app
 from web.serve import with_secret
-
-SECRET = "een fiets vol paarse tulpen"
 
 
 def token(client: FlaskClient, page: str = "/inloggen") -> str:

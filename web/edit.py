@@ -1,0 +1,167 @@
+"""Keeping the graph true, for staff: editing, new records, relations, history and undo."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from kennismakelaar import edit, history
+from kennismakelaar.errors import KennisError, NotFound, Refused
+from kennismakelaar.model import Change, Node
+from kennismakelaar.schema import schema
+from kennismakelaar.users import VISITOR
+from web.access import current
+from web.reply import broker, reply
+
+bp = Blueprint("edit", __name__)
+
+
+@bp.get("/<kind>/<id>/wijzig")
+def form(kind: str, id: str) -> Response:
+    """Everything that can be filled in for this record, and its relations."""
+    return _form(_node(kind, id))
+
+
+@bp.post("/<kind>/<id>/wijzig")
+def change(kind: str, id: str) -> Response:
+    """Publish what was filled in; what is wrong is shown in the form, which keeps what was typed."""
+    node = _node(kind, id)
+    try:
+        wanted = edit.filled(node, request.form.to_dict(flat=False))
+        if request.form.get("document"):
+            wanted = _with_source(wanted)
+        _publish(Change(nodes=[wanted]), node)
+    except KennisError as error:
+        return _form(node, error)
+    return redirect(f"/{kind}/{id}", 303)
+
+
+@bp.post("/<kind>/<id>/relatie")
+def relate(kind: str, id: str) -> Response:
+    """Add a relation, or take one away."""
+    node = _node(kind, id)
+    try:
+        if gone := request.form.get("weg"):
+            _publish(Change(gone_edges=[_edge_key(gone)]), node)
+        else:
+            where = edit.source(broker(), request.form)
+            tie = edit.tie(broker(), node, request.form.get("relatie", ""), request.form.get("ander", ""), where)
+            _publish(Change(edges=[tie]), node)
+    except KennisError as error:
+        return _form(node, error)
+    return redirect(f"/{kind}/{id}/wijzig#relaties", 303)
+
+
+@bp.post("/<kind>/<id>/weg")
+def remove(kind: str, id: str) -> Response:
+    """Take the record away with its relations; the history can bring it back."""
+    node = _node(kind, id)
+    try:
+        if not request.form.get("reden", "").strip():
+            raise Refused("Schrijf op waarom dit record weg kan.")
+        run = _publish(Change(gone_nodes=[id]), node)
+    except KennisError as error:
+        return _form(node, error)
+    return redirect(f"/geschiedenis#{run}", 303)
+
+
+@bp.get("/nieuw/<kind>")
+def blank(kind: str) -> Response:
+    """An empty form for a new record."""
+    return _blank(kind)
+
+
+@bp.post("/nieuw/<kind>")
+def create(kind: str) -> Response:
+    """Publish a new record; its source is part of the form."""
+    try:
+        name = request.form.get("name", "")
+        wanted = edit.filled(Node(edit.new_id(broker(), name), _kind(kind), name), request.form.to_dict(flat=False))
+        wanted = _with_source(wanted)
+        history.publish(broker(), Change(nodes=[wanted]), current().name, request.form.get("reden", "") or "nieuw")
+    except KennisError as error:
+        return _blank(kind, error)
+    return redirect(f"/{kind}/{wanted.id}", 303)
+
+
+@bp.get("/geschiedenis")
+@bp.get("/geschiedenis.json")
+def runs() -> Response:
+    """What was changed together, latest first."""
+    return reply("runs.html", {"ok": True, "runs": history.runs(broker().store)[:100]})
+
+
+@bp.get("/<kind>/<id>/geschiedenis")
+@bp.get("/<kind>/<id>/geschiedenis.json")
+def past(kind: str, id: str) -> Response:
+    """All changes of one record, also of one that is gone; who did it and why is for colleagues."""
+    found = history.of_node(broker().store, id)
+    if current() is VISITOR:
+        found = tuple(replace(one, who="", why="") for one in found)
+    node = broker().snapshot.nodes([id]).get(id)
+    if not found and node is None:
+        raise NotFound(f"{id!r} is er niet en was er niet.")
+    return reply("past.html", {"ok": True, "id": id, "kind": _kind(kind), "node": node, "pasts": found})
+
+
+@bp.post("/geschiedenis/<run>/terug")
+def undo(run: str) -> Response:
+    """Take back all of a run."""
+    done = history.undo(broker(), run, current().name)
+    return redirect(f"/geschiedenis#{done}", 303)
+
+
+def _publish(change: Change, node: Node) -> str:
+    why = request.form.get("reden", "").strip() or "gewijzigd op de website"
+    seen = {node.id: request.form.get("versie", 0, type=int)}
+    return history.publish(broker(), change, current().name, why, seen)
+
+
+def _form(node: Node, error: KennisError | None = None) -> Response:
+    """The form; after an error with what was typed."""
+    edges = broker().snapshot.edges([node.id])[node.id]
+    data: dict[str, Any] = _choices(node.kind, node, error) | {"edges": edges}
+    data |= {"node": node, "version": history.version(broker().store, node.id), "ties": edit.ties(node.kind)}
+    return reply("edit.html", data, error.status if error else 200)
+
+
+def _blank(kind: str, error: KennisError | None = None) -> Response:
+    data = _choices(_kind(kind), None, error) | {"kind": kind}
+    return reply("new.html", data, error.status if error else 200)
+
+
+def _choices(kind: str, node: Node | None, error: KennisError | None) -> dict[str, Any]:
+    publications = sorted((n.name, n.id) for n in broker().store.nodes("publication"))
+    return {
+        "ok": error is None,
+        "wrong": str(error) if error else "",
+        "typed": request.form if error else {},
+        "fields": edit.fields(kind, node),
+        "publications": publications,
+    }
+
+
+def _with_source(node: Node) -> Node:
+    return replace(node, sources=(*node.sources, edit.source(broker(), request.form)))
+
+
+def _edge_key(text: str) -> tuple[str, str, str]:
+    try:
+        kind, source, target = text.split(" ")
+    except ValueError:
+        raise Refused("Kies een relatie uit de lijst.") from None
+    return kind, source, target
+
+
+def _node(kind: str, id: str) -> Node:
+    node = broker().store.get(id)
+    if node.kind != kind:
+        raise NotFound(f"Onder {_kind(kind)} staat geen {id!r}.")
+    return node
+
+
+def _kind(kind: str) -> str:
+    if kind not in schema().nodes:
+        raise NotFound(f"Soort {kind!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+    return kind
