@@ -1,5 +1,6 @@
 """Dutch words: the one analysis that both stores index and every question goes through."""
 
+import datetime
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -25,6 +26,15 @@ STOP_WORDS = frozenset(
 _WORD = re.compile(r"[^\W_]+")
 _LINKS = ("", "s", "e", "en", "n")
 _SHORTEST_PART = 4
+
+
+MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+
+
+def date_in_words(day: str) -> str:
+    """A day (ISO 8601) as people write it, such as 1 mei 2026."""
+    date = datetime.date.fromisoformat(day)
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def fold(text: str) -> str:
