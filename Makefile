@@ -55,3 +55,7 @@ clean:
 .PHONY: seed-vectors
 seed-vectors: .venv/.run  ## the vectors that ship with the seed, after a change of seed_data/
 	$(VENV)/kennismakelaar seed-vectors
+
+.PHONY: licences
+licences: .venv/.run  ## docs/licences.md, from what is installed
+	$(VENV)/python docs/licences.py > docs/licences.tmp && mv docs/licences.tmp docs/licences.md
