@@ -91,6 +91,8 @@ class Case:
     """Name of the colleague who works on it."""
     receipt: str = ""
     """Hash of the code with which the asker comes back."""
+    shared: bool = False
+    """The asker agreed that others may read the question and what helped."""
     gap: str = ""
     """Id of the gap that it became part of."""
     proposals: tuple[Proposal, ...] = ()
@@ -149,6 +151,7 @@ def as_record(case: Case) -> Record:
     """For the store; found by state, by who works on it and by its receipt."""
     body = asdict(case)
     tags = (f"state:{case.state}", f"assigned:{case.assigned}", f"receipt:{case.receipt}", f"place:{case.place}")
+    tags += ("shared",) if case.shared else ()
     return Record(KIND, body.pop("id"), body, tags, body.pop("version"))
 
 
