@@ -8,6 +8,8 @@ from typing import Any, Self
 from kennismakelaar.errors import Refused
 
 PREFIX = "KENNISMAKELAAR_"
+ON, OFF = {"1", "ja", "true", "yes", "on"}, {"0", "nee", "false", "no", "off"}
+"""What says that a setting is on, or off."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Settings:
     smtp_tls: str = "starttls"
     #: who mail comes from; needed with a mail server
     mail_from: str = ""
+    #: does it count in the ranking whether a helper helped before?
+    use_outcomes: bool = True
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -55,7 +59,15 @@ class Settings:
 
 def _read(name: str, kind: type, env: Mapping[str, str]) -> object:
     variable = PREFIX + name.upper()
+    if kind is bool:
+        return _is_on(variable, env[variable])
     try:
         return kind(env[variable])
     except ValueError as error:
         raise Refused(f"{variable} is {env[variable]!r}: dat moet een getal zijn.") from error
+
+
+def _is_on(variable: str, value: str) -> bool:
+    if value.lower() not in ON | OFF:
+        raise Refused(f"{variable} is {value!r}: dat moet ja of nee zijn.")
+    return value.lower() in ON

@@ -135,7 +135,7 @@ def _can_be_mailed(store: Store, about: str, now: datetime) -> bool:
 
 def answer(store: Store, token: str, says: Answer, why: str, now: datetime) -> str:
     """Say yes or no, once; the token of the page where one can look and withdraw afterwards."""
-    return _insisted(lambda: _answer(store, token, says, why, now))
+    return insisted(lambda: _answer(store, token, says, why, now))
 
 
 def _answer(store: Store, token: str, says: Answer, why: str, now: datetime) -> str:
@@ -171,7 +171,7 @@ def _agreed(store: Store, one: Introduction, side: Side, change: Change, now: da
 
 def withdraw(store: Store, token: str, why: str, now: datetime) -> None:
     """Take a yes back, by who gave it; from then on neither sees how to reach the other."""
-    _insisted(lambda: _withdraw(store, token, why, now))
+    insisted(lambda: _withdraw(store, token, why, now))
 
 
 def _withdraw(store: Store, token: str, why: str, now: datetime) -> None:
@@ -253,8 +253,8 @@ def _noted(case: Case, told: Step, what: str) -> Case:
     return replace(case, history=(*case.history, replace(told, what=what)))
 
 
-def _insisted(act: Callable[[], T]) -> T:
-    """Do it, also when someone else changed the same records at that moment."""
+def insisted(act: Callable[[], T]) -> T:
+    """Do it, also when someone else changes the same records at that moment."""
     for _ in range(TRIES - 1):
         try:
             return act()

@@ -269,7 +269,8 @@ def outcome(view: View, candidate: Candidate, node: Node) -> Sign | None:
     yes, no = (float(node.properties.get(name, 0)) for name in ("helped", "not_helped"))  # type: ignore[arg-type]
     if not yes + no:
         return None
-    return Sign((yes + 1) / (yes + no + 2) - 0.5, f"hielp {yes:n} van de {yes + no:n} keer", _first(node))
+    said = f"hielp {yes:n} van de {yes + no:n} keer".replace(".", ",")  # who was helped partly counts for half
+    return Sign((yes + 1) / (yes + no + 2) - 0.5, said, _first(node))
 
 
 def no_room(view: View, candidate: Candidate, node: Node) -> Sign | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from itertools import product
 from pathlib import Path
 
@@ -77,6 +78,11 @@ def linked(store: Store) -> tuple[Introduction, dict[Side, str]]:
     one = consent.propose(store, PLAN, "anna", NOW)
     own = {side: say(store, one, side, Answer.YES) for side in Side}
     return introductions.find(store, one.id), own
+
+
+def content(path: Path) -> str:
+    """The text of a letter that was written out."""
+    return str(message_from_bytes(path.read_bytes(), policy=policy.default).get_content())
 
 
 def state(store: Store) -> State:
@@ -255,7 +261,7 @@ def test_letters_bring_contact_data_to_the_other_side_and_only_when_both_agreed(
 
     def bodies(folder: str) -> dict[str, str]:
         paths = post.write_out(desk, tmp_path / folder, settings, LATER)
-        return {path.stem: path.read_text("utf-8").partition("\n\n")[2] for path in paths}
+        return {path.stem: content(path) for path in paths}
 
     everything = "\n".join(bodies("voor").values())
     assert not any(secret in everything for words in SECRETS.values() for secret in words)
