@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from kennismakelaar import index
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused, SchemaError, StoreError
 from kennismakelaar.model import Change, Edge, Node, Record, digest
 from kennismakelaar.schema import schema
-from kennismakelaar.store import GraphStore, SharedStore, Store
+from kennismakelaar.store import SharedStore, Store
 
 T = TypeVar("T")
 Thing = Node | Edge | Record
@@ -20,6 +20,19 @@ BATCH = 1_000
 """Nodes or edges that are written in one transaction."""
 MODULUS = 2**128
 """Of the sum of digests, which are numbers of 128 bits."""
+
+
+class Readable(Protocol):
+    """What can be copied: a store, or a backup of one."""
+
+    def nodes(self) -> Iterator[Node]:
+        """In order of id."""
+
+    def edges(self) -> Iterator[Edge]:
+        """In order of source, kind, target."""
+
+    def records(self) -> Iterator[Record]:
+        """In order of kind and id."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Tally:
         return Tally(self.count + 1, (self.checksum + int(_digest(thing), 16)) % MODULUS)
 
 
-def tallies(store: Store) -> dict[str, Tally]:
+def tallies(store: Readable) -> dict[str, Tally]:
     """For each kind of node, edge and record that the store has, in order of name."""
     found: dict[str, Tally] = defaultdict(Tally)
     for thing in _everything(store):
@@ -42,7 +55,7 @@ def tallies(store: Store) -> dict[str, Tally]:
     return dict(sorted(found.items()))
 
 
-def copy(source: Store, target: Store, progress: Progress = lambda done: None) -> dict[str, Tally]:
+def copy(source: Readable, target: Store, progress: Progress = lambda done: None) -> dict[str, Tally]:
     """Write all of the source into the target, in batches, and compare; what both have now.
 
     Safe to repeat, also after it was broken off. Deletes nothing: Refused where the target has something else.
@@ -73,7 +86,7 @@ def _digest(thing: Thing) -> str:
     return digest(Node(thing.id, thing.kind, text, tuple(sorted(thing.tags))))
 
 
-def _copy_records(source: Store, target: Store, progress: Progress) -> None:
+def _copy_records(source: Readable, target: Store, progress: Progress) -> None:
     for kind, records in groupby(source.records(), lambda record: record.kind):
         there = {record.id: record.version for record in target.records(kind)}
         for batch in _batches(replace(record, version=there.get(record.id, 0)) for record in records):
@@ -81,7 +94,7 @@ def _copy_records(source: Store, target: Store, progress: Progress) -> None:
             progress(len(batch))
 
 
-def _refuse_others(source: Store, target: Store) -> None:
+def _refuse_others(source: Readable, target: Store) -> None:
     others = sorted({_key(thing) for thing in _everything(target)} - {_key(thing) for thing in _everything(source)})
     if others:
         raise Refused(
@@ -96,12 +109,12 @@ def _key(thing: Thing) -> tuple[str, ...]:
     return (thing.id,) if isinstance(thing, Node) else (thing.kind, thing.id)
 
 
-def _everything(store: Store) -> Iterator[Thing]:
+def _everything(store: Readable) -> Iterator[Thing]:
     yield from _things(store)
     yield from store.records()
 
 
-def _things(store: GraphStore) -> Iterator[Node | Edge]:
+def _things(store: Readable) -> Iterator[Node | Edge]:
     yield from store.nodes()
     yield from store.edges()
 
