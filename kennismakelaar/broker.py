@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from kennismakelaar import encode, index, match, network, roles, search, text
 from kennismakelaar.config import Settings
+from kennismakelaar.database import open_store
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused
 from kennismakelaar.model import Answer, Change, Edge, Match, Node
@@ -14,7 +14,6 @@ from kennismakelaar.schema import schema
 from kennismakelaar.signals import sentence
 from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.store import Store
-from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.weights import Weights
 from kennismakelaar.weights import read as read_weights
 
@@ -197,23 +196,6 @@ class Broker:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
-
-
-def open_store(url: str, settings: Settings) -> Store:
-    """The database that a URL names; Refused where it names none."""
-    scheme, _, rest = url.partition("://")
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        # as elsewhere: sqlite:///file is relative to the working folder, sqlite:////file is absolute
-        return EmbeddedStore(Path(rest[1:]))
-    if scheme.split("+")[0] in ("neo4j", "bolt"):
-        from kennismakelaar.store_neo4j import Neo4jStore
-
-        return Neo4jStore(
-            url, settings.neo4j_user, settings.neo4j_password, settings.neo4j_database, settings.neo4j_patience
-        )
-    raise Refused(
-        f"Database {url!r} is geen goed adres. Gebruik sqlite:///bestand.db, neo4j://server of bolt://server:7687."
-    )
 
 
 def open_broker(settings: Settings) -> Broker:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from kennismakelaar import __version__, cli_measure, cli_users, encode, export, index, roles, seed, transfer
-from kennismakelaar.broker import open_store
 from kennismakelaar.config import Settings
+from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
 from kennismakelaar.model import Answer, as_json
 from kennismakelaar.schema import schema

@@ -13,6 +13,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
+from kennismakelaar import seed
 from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
@@ -156,4 +157,12 @@ def neo4j_store(server: Server) -> Iterator[Neo4jStore]:
     server.wipe()
     with closing(Neo4jStore(server.url, "neo4j", PASSWORD)) as store:
         store.prepare({})
+        yield store
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The first graph, without an index, for tests that only read."""
+    with closing(EmbeddedStore(tmp_path_factory.mktemp("seed") / "graph.db")) as store:
+        store.put(*seed.read())
         yield store

@@ -13,8 +13,9 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
-from kennismakelaar.broker import open_broker, open_store
+from kennismakelaar.broker import open_broker
 from kennismakelaar.config import Settings
+from kennismakelaar.database import open_store
 from kennismakelaar.errors import KennisError, Refused
 from web.app import create_app
 
