@@ -8,11 +8,26 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
+from kennismakelaar.errors import Refused
+
 Numbers = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Chunk = tuple[Ints, Ints, Ints]
 CHUNK = 2_000_000
 """Pairs that are looked at in one go: about 100 MB."""
+
+
+Values = dict[str, float] | dict[tuple[str, str], float] | float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a measure found; `exact` is no for an estimate, of which the notes (Dutch, English) give the error."""
+
+    values: Values
+    exact: bool = True
+    note: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,8 +72,9 @@ class Rows:
 class Arrays:
     """The graph without loops; ties between the same two nodes are one, of their summed weight."""
 
+    graph: "nx.Graph[str]"
+    """Where it was read from; attributes are there."""
     ids: tuple[Any, ...]
-    is_directed: bool
     both: Rows
     """Whatever their direction."""
     out: Rows
@@ -71,6 +87,11 @@ class Arrays:
         return len(self.ids)
 
     @property
+    def is_directed(self) -> bool:
+        """Ties have a direction."""
+        return bool(self.graph.is_directed())
+
+    @property
     def ties(self) -> int:
         """Pairs of nodes that are tied, whatever the direction."""
         return len(self.both.others) // 2
@@ -78,6 +99,25 @@ class Arrays:
     def by_id(self, values: npt.NDArray[Any]) -> dict[str, float]:
         """One value for each node, as measures give them."""
         return dict(zip(self.ids, values.astype(float).tolist(), strict=True))
+
+    def by_pair(self, ties: npt.NDArray[Any], values: npt.NDArray[Any]) -> dict[tuple[str, str], float]:
+        """One value for each pair of nodes; `ties` has shape (pairs, 2)."""
+        pairs = ((self.ids[a], self.ids[b]) for a, b in ties.tolist())
+        return dict(zip(pairs, values.astype(float).tolist(), strict=True))
+
+    def groups(self, by: str) -> tuple[Ints, list[str]]:
+        """For each node the number of its value of an attribute, -1 where it has none; and the values.
+
+        Refused where no node has it, or where it is a list.
+        """
+        found = [data.get(by) for _, data in self.graph.nodes(data=True)]
+        if any(isinstance(value, (list, tuple, dict, set)) for value in found):
+            raise Refused(f"{by!r} kan meer waarden tegelijk hebben. Kies een kenmerk met één waarde, zoals 'domain'.")
+        labels = sorted({str(value) for value in found if value is not None})
+        if not labels:
+            raise Refused(f"Geen enkel record in dit netwerk heeft het kenmerk {by!r}. Kies een ander kenmerk.")
+        numbers = {label: number for number, label in enumerate(labels)}
+        return np.array([-1 if value is None else numbers[str(value)] for value in found]), labels
 
     def rows(self, directed: bool) -> Rows:
         """Ties out of each node, or all ties."""
@@ -93,9 +133,9 @@ def arrays(graph: "nx.Graph[str]") -> Arrays:
     source, target, weight = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
     both = _rows(len(ids), np.r_[source, target], np.r_[target, source], np.r_[weight, weight])
     if not graph.is_directed():
-        return Arrays(ids, False, both, both, both)
+        return Arrays(graph, ids, both, both, both)
     out, into = _rows(len(ids), source, target, weight), _rows(len(ids), target, source, weight)
-    return Arrays(ids, True, both, out, into)
+    return Arrays(graph, ids, both, out, into)
 
 
 def _rows(nodes: int, source: Ints, target: Ints, weight: Numbers) -> Rows:

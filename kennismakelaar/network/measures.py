@@ -1,0 +1,111 @@
+"""Every measure by its name: what it means, where its definition comes from, and how to work it out."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import yaml
+
+from kennismakelaar.errors import Refused
+from kennismakelaar.network import degrees
+from kennismakelaar.network.arrays import Result, Values, arrays
+
+FUNCTIONS: Mapping[str, Callable[..., Result]] = {
+    "degree": degrees.degree,
+    "in-degree": degrees.in_degree,
+    "out-degree": degrees.out_degree,
+    "strength": degrees.strength,
+    "k-core": degrees.core,
+    "clustering": degrees.clustering,
+    "mean-clustering": degrees.mean_clustering,
+    "transitivity": degrees.transitivity,
+}
+SCOPES = ("node", "edge", "graph")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A row of measures.yaml with its function."""
+
+    name: str
+    label: Mapping[str, str]
+    """In Dutch (nl) and English (en), as all texts here."""
+    meaning: Mapping[str, str]
+    """One sentence for who is no expert."""
+    scope: str
+    """What has a value: node, edge (a pair of nodes) or graph."""
+    source: str
+    """Who defined it: author, year, title."""
+    codes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """Where values are numbers of categories: what each stands for."""
+
+    @property
+    def function(self) -> Callable[..., Result]:
+        """Takes arrays and the parameters."""
+        return FUNCTIONS[self.name]
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What can be chosen, with the usual value."""
+        found = list(inspect.signature(self.function).parameters.values())[1:]
+        return {parameter.name: parameter.default for parameter in found}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measure of one graph."""
+
+    name: str
+    values: Values
+    """By node id, by pair of ids, or one figure; what has no value (a constraint without ties) is left out."""
+    parameters: Mapping[str, Any]
+    """All of them, also those that were not given."""
+    exact: bool
+    """No for an estimate."""
+    note: str
+    """In Dutch: what was estimated, how and with which error, or what was left out; often empty."""
+    note_en: str
+    """The same in English."""
+
+    @property
+    def scope(self) -> str:
+        """What has a value: node, edge or graph."""
+        return measures()[self.name].scope
+
+
+@cache
+def measures() -> Mapping[str, Measure]:
+    """All measures, in the order in which people see them."""
+    texts = yaml.safe_load(Path(__file__).with_name("measures.yaml").read_text("utf-8"))
+    return {name: Measure(name, **row) for name, row in texts.items()}
+
+
+def measure(graph: "nx.Graph[str]", name: str, **parameters: Any) -> Measured:
+    """Work out one measure of any networkx graph with ids that are texts.
+
+    Refused where the measure or a parameter does not exist, the graph is empty, or the measure cannot be had of it.
+    """
+    chosen = measures().get(name)
+    if chosen is None:
+        raise Refused(f"Maat {name!r} bestaat niet. Kies uit: {', '.join(measures())}.")
+    if not len(graph):
+        raise Refused("Dit netwerk is leeg. Er valt niets te meten.")
+    used = {**chosen.parameters, **_checked(chosen, parameters)}
+    found = chosen.function(arrays(graph), **used)
+    return Measured(name, found.values, used, found.exact, found.note, found.note_en)
+
+
+def _checked(chosen: Measure, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name, value in given.items():
+        usual = chosen.parameters.get(name)
+        if usual is None:
+            known = ", ".join(chosen.parameters) or "geen"
+            raise Refused(f"De maat {chosen.name!r} heeft geen parameter {name!r}. Dit kan: {known}.")
+        fits = (int, float) if type(usual) is float else (type(usual),)
+        if type(value) not in fits:
+            raise Refused(f"{name}: {value!r} past niet. Geef iets als {usual!r}.")
+    return given
