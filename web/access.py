@@ -22,6 +22,8 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "access.login": EVERYONE,
     "access.logout": EVERYONE,
     "pages.*": EVERYONE,
+    "intake.*": EVERYONE,
+    "desk.*": DESK,
     "edit.past": EVERYONE,
     "edit.*": DESK,
     "reports.form": EVERYONE,
