@@ -200,11 +200,14 @@ class Broker:
 
 def open_broker(settings: Settings) -> Broker:
     """The broker of one database; where its index is of another encoder, that one serves while the change goes on."""
+    weights = read_weights()
+    if not settings.use_outcomes:
+        weights = replace(weights, signals={**weights.signals, "outcome": 0.0})
     store, wanted = open_store(settings.database, settings), encode.load(settings.encoder)
     models = store.models()
     whole = max(models, key=lambda id: (models[id], id == wanted.id), default=wanted.id)
     if whole == wanted.id:
-        return Broker(store, wanted, read_weights())
-    broker = Broker(store, encode.of_index(whole), read_weights())
+        return Broker(store, wanted, weights)
+    broker = Broker(store, encode.of_index(whole), weights)
     broker.change_encoder(wanted)
     return broker

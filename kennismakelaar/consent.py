@@ -242,6 +242,11 @@ def reachable_until(now: datetime) -> str:
     return (now + REACHABLE).date().isoformat()
 
 
+def proposed_until(now: datetime, days: int) -> str:
+    """The day that a form proposes as the last."""
+    return (now + timedelta(days=days)).date().isoformat()
+
+
 def _invitation(one: Introduction, side: Side, now: datetime) -> Letter:
     template = "invite_asker" if side is Side.ASKER else "invite_helper"
     link = Link(ANSWER_PAGE, f"{one.id}/{side}", one.answer_until)

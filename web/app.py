@@ -15,7 +15,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, desk, edit, intake, pages, reports
+from web import access, desk, edit, intake, introductions, pages, reports
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -29,7 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-BLUEPRINTS = (pages.bp, edit.bp, reports.bp, intake.bp, desk.bp)
+BLUEPRINTS = (pages.bp, edit.bp, reports.bp, intake.bp, desk.bp, introductions.bp)
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
@@ -50,6 +50,7 @@ def create_app(with_broker: Broker, settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.json = Json(app)
     app.extensions["kennismakelaar"] = with_broker
+    app.extensions["settings"] = settings or Settings()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "schema": schema(),
@@ -58,6 +59,7 @@ def create_app(with_broker: Broker, settings: Settings | None = None) -> Flask:
         "sentence": _sentence,
         "place_names": _place_names,
         "twin": _twin,
+        "introductions_of": introductions.of_case,
     }
     app.jinja_env.filters |= {
         "date": date_in_words,

@@ -8,12 +8,19 @@ from flask import Response, current_app, jsonify, make_response, render_template
 from flask.json.provider import DefaultJSONProvider
 
 from kennismakelaar.broker import Broker, Relation
+from kennismakelaar.config import Settings
 from kennismakelaar.model import Edge, Node, as_json
 
 
 def broker() -> Broker:
     """The broker that this app was made with."""
     found: Broker = current_app.extensions["kennismakelaar"]
+    return found
+
+
+def settings() -> Settings:
+    """The settings that this app was made with."""
+    found: Settings = current_app.extensions["settings"]
     return found
 
 
