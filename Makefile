@@ -46,7 +46,7 @@ types:
 	@touch $@
 
 .cache/tools: tests/install tests/neo4j/pom.xml
-	tests/install browser neo4j
+	tests/install browser neo4j gephi
 	@mkdir -p .cache && touch $@
 
 clean:
