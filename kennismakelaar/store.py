@@ -17,6 +17,19 @@ def changed_meanwhile(record: Record) -> Conflict:
     )
 
 
+class Readable(Protocol):
+    """A graph that can be read as a whole."""
+
+    def nodes(self) -> Iterator[Node]:
+        """In order of id."""
+
+    def edges(self) -> Iterator[Edge]:
+        """In order of source, kind, target."""
+
+    def revision(self) -> int:
+        """Higher after every change of the graph."""
+
+
 class GraphStore(Protocol):
     """The graph itself."""
 

@@ -16,7 +16,7 @@ from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.model import Edge, Node, Source
 from kennismakelaar.network.views import View, views
 from kennismakelaar.schema import schema
-from kennismakelaar.store import GraphStore
+from kennismakelaar.store import Readable
 
 ACTORS = ("initiative", "organisation", "person", "programme")
 """Kinds that do something, somewhere; a scope of place or domain speaks of these."""
@@ -60,7 +60,7 @@ class Tie:
 Ties = dict[tuple[str, str], Tie]
 
 
-def project(view: str, store: GraphStore | None = None, scope: Scope = WHOLE) -> "nx.Graph[str]":
+def project(view: str, store: Readable | None = None, scope: Scope = WHOLE) -> "nx.Graph[str]":
     """A named view of the graph: a Graph, DiGraph or MultiDiGraph, as graph_schema/views.yaml says.
 
     Nodes carry `kind`, `name`, `aliases`, `sources` (lists of short texts) and the properties of the record; lists
@@ -85,7 +85,7 @@ def project(view: str, store: GraphStore | None = None, scope: Scope = WHOLE) ->
         return _project(chosen, opened, scope)
 
 
-def _project(view: View, store: GraphStore, scope: Scope) -> "nx.Graph[str]":
+def _project(view: View, store: Readable, scope: Scope) -> "nx.Graph[str]":
     _check(view, scope)
     revision = store.revision()
     nodes = {node.id: node for node in store.nodes()}
