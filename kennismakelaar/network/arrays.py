@@ -124,6 +124,17 @@ class Arrays:
         return self.out if directed else self.both
 
 
+def too_large(net: Arrays, option: str, instead: str = "") -> Refused:
+    """What to say where this option would take hours; `instead` tells what happens without it."""
+    size = f"Met {net.nodes} records en {net.ties} banden duurt dit uren."
+    return Refused(f"{size} Laat {option!r} weg{f': {instead}' if instead else ''}.")
+
+
+def estimated_from(sources: int) -> str:
+    """For too_large."""
+    return f"dan wordt geschat uit {sources} records, en staat de fout erbij"
+
+
 def arrays(graph: "nx.Graph[str]") -> Arrays:
     """The arrays of a Graph, DiGraph, MultiGraph or MultiDiGraph; an edge without a weight weighs 1."""
     ids = tuple(graph)
@@ -131,14 +142,15 @@ def arrays(graph: "nx.Graph[str]") -> Arrays:
     edges = [(place[a], place[b], w) for a, b, w in graph.edges(data="weight", default=1.0) if a != b]
     table = np.array(edges, dtype=float).reshape(-1, 3)
     source, target, weight = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
-    both = _rows(len(ids), np.r_[source, target], np.r_[target, source], np.r_[weight, weight])
+    both = rows_of(len(ids), np.r_[source, target], np.r_[target, source], np.r_[weight, weight])
     if not graph.is_directed():
         return Arrays(graph, ids, both, both, both)
-    out, into = _rows(len(ids), source, target, weight), _rows(len(ids), target, source, weight)
+    out, into = rows_of(len(ids), source, target, weight), rows_of(len(ids), target, source, weight)
     return Arrays(graph, ids, both, out, into)
 
 
-def _rows(nodes: int, source: Ints, target: Ints, weight: Numbers) -> Rows:
+def rows_of(nodes: int, source: Ints, target: Ints, weight: Numbers) -> Rows:
+    """Ties from each source to its target; what is there more than once is summed."""
     pairs, inverse = np.unique(source * nodes + target, return_inverse=True)
     starts = np.searchsorted(pairs, np.arange(nodes + 1) * nodes)
     return Rows(starts, pairs % max(nodes, 1), np.bincount(inverse, weight, len(pairs)).astype(np.float64))
@@ -153,13 +165,13 @@ def triangles(rows: Rows) -> Iterator[Chunk]:
     rank = np.empty(rows.nodes, np.int64)
     rank[np.lexsort((np.arange(rows.nodes), rows.counts))] = np.arange(rows.nodes)
     up = rank[rows.owners] < rank[rows.others]
-    oriented = _rows(rows.nodes, rows.owners[up], rows.others[up], np.ones(int(up.sum())))
-    for first, second, third in _wedges(oriented):
+    oriented = rows_of(rows.nodes, rows.owners[up], rows.others[up], np.ones(int(up.sum())))
+    for first, second, third in wedges(oriented):
         closed = oriented.find(second, third) >= 0
         yield first[closed], second[closed], third[closed]
 
 
-def _wedges(rows: Rows) -> Iterator[Chunk]:
+def wedges(rows: Rows) -> Iterator[Chunk]:
     """Each tie u → v with each tie u → w: u, v and w."""
     owners, steps = rows.owners, rows.counts[rows.owners]
     ends = np.cumsum(steps)

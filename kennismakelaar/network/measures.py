@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,17 @@ import networkx as nx
 import yaml
 
 from kennismakelaar.errors import Refused
-from kennismakelaar.network import degrees
+from kennismakelaar.network import (
+    betweenness,
+    brokerage,
+    communities,
+    degrees,
+    influence,
+    mixing,
+    paths,
+    prediction,
+    structure,
+)
 from kennismakelaar.network.arrays import Result, Values, arrays
 
 FUNCTIONS: Mapping[str, Callable[..., Result]] = {
@@ -19,11 +29,49 @@ FUNCTIONS: Mapping[str, Callable[..., Result]] = {
     "in-degree": degrees.in_degree,
     "out-degree": degrees.out_degree,
     "strength": degrees.strength,
+    "betweenness": betweenness.betweenness,
+    "closeness": paths.closeness,
+    "harmonic": paths.harmonic,
+    "eigenvector": influence.eigenvector,
+    "pagerank": influence.pagerank,
+    "hub": influence.hub,
+    "authority": influence.authority,
     "k-core": degrees.core,
     "clustering": degrees.clustering,
+    "constraint": brokerage.constraint,
+    "effective-size": brokerage.effective_size,
+    "brokerage": partial(brokerage.brokerage, role="total"),
+    **{f"brokerage-{role}": partial(brokerage.brokerage, role=role) for role in brokerage.ROLES},
+    "articulation-points": brokerage.articulation_points,
+    "communities": communities.communities,
+    "bow-tie": structure.bow_tie,
+    "bridges": brokerage.bridges,
+    "resource-allocation": prediction.resource_allocation,
+    "adamic-adar": prediction.adamic_adar,
+    "embedding": prediction.embedding,
+    "density": structure.density,
+    "components": structure.components,
+    "path-length": paths.path_length,
+    "diameter": paths.diameter,
     "mean-clustering": degrees.mean_clustering,
     "transitivity": degrees.transitivity,
+    "small-world": structure.small_world,
+    "modularity": communities.modularity,
+    "community-stability": communities.stability,
+    "degree-assortativity": mixing.degree_assortativity,
+    "attribute-assortativity": mixing.attribute_assortativity,
+    "homophily": mixing.homophily,
+    **{f"{method}-auc": partial(prediction.auc, method=method) for method in prediction.SCORES},
 }
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "damping": (0.0, 0.999),
+    "draws": (1, 100),
+    "limit": (1, 1_000_000),
+    "resolution": (0.001, 1_000.0),
+    "runs": (2, 1_000),
+    "seed": (0, 2**32 - 1),
+}
+"""Of parameters that are numbers, both ends included."""
 SCOPES = ("node", "edge", "graph")
 
 
@@ -52,7 +100,8 @@ class Measure:
     def parameters(self) -> Mapping[str, Any]:
         """What can be chosen, with the usual value."""
         found = list(inspect.signature(self.function).parameters.values())[1:]
-        return {parameter.name: parameter.default for parameter in found}
+        fixed = self.function.keywords if isinstance(self.function, partial) else {}
+        return {parameter.name: parameter.default for parameter in found if parameter.name not in fixed}
 
 
 @dataclass(frozen=True)
@@ -108,4 +157,7 @@ def _checked(chosen: Measure, given: Mapping[str, Any]) -> Mapping[str, Any]:
         fits = (int, float) if type(usual) is float else (type(usual),)
         if type(value) not in fits:
             raise Refused(f"{name}: {value!r} past niet. Geef iets als {usual!r}.")
+        low, high = BOUNDS.get(name, (value, value))
+        if not low <= value <= high:
+            raise Refused(f"{name}: {value!r} kan niet. Kies van {low} tot {high}.")
     return given
