@@ -113,17 +113,17 @@ def alike(broker: Broker, situation: Situation) -> Alike:
     """Earlier questions that were answered, questions in the graph, and matches."""
     place = broker.snapshot.node(situation.place).name if situation.place else None
     bare = privacy.without_masks(situation.question)
-    asked = followups.understand(broker, bare, situation.place, situation.themes)
-    ranked = [one for one in broker.rank(replace(asked, kinds=("knowledge_question",))) if _is_near(broker, one)]
+    ranked = broker.rank(followups.understand(broker, bare, situation.place, situation.themes))
+    known = [one.node for one in ranked if one.node.kind == "knowledge_question" and _is_near(broker, one)]
     return Alike(
         _earlier(broker, bare),
-        tuple(Known(one.node, _answers(broker, one.node.id)) for one in ranked[:FEW]),
+        tuple(Known(node, _answers(broker, node.id)) for node in known[:FEW]),
         broker.ask(bare, place, limit=FEW),
     )
 
 
 def _is_near(broker: Broker, ranked: match.Ranked) -> bool:
-    """Would it be shown among the matches of a question?"""
+    """Is it good enough to stand by itself?"""
     return broker.weights.chance(ranked.score) >= GOOD_ENOUGH
 
 

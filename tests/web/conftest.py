@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,16 +209,25 @@ def unsure(broker: Broker) -> FlaskClient:
     return create_app(Broker(broker.store, broker.encoder, replace(broker.weights, threshold=1.1))).test_client()
 
 
-@pytest.fixture(scope="session")
-def site(broker: Broker) -> Iterator[str]:
-    """The address of the website, served on the loopback address."""
+@contextmanager
+def served(broker: Broker) -> Iterator[str]:
+    """The address of a website, served on the loopback address."""
     server = make_server("127.0.0.1", 0, create_app(broker), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(broker: Broker) -> Iterator[str]:
+    """The website on the small graph."""
+    with served(broker) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,173 @@
+"""A case as people work on it, in a real browser: from the form of a visitor to a proposal at the desk."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from kennismakelaar import cases, desk, encode, users
+from kennismakelaar.broker import Broker
+from kennismakelaar.cases import Case, Proposal, State, Verdict
+from kennismakelaar.model import Change
+from kennismakelaar.store_embedded import EmbeddedStore
+from kennismakelaar.users import Role
+from kennismakelaar.weights import read
+from tests.web.conftest import EDGES, NODES, QUESTION, SECRET, node, served
+from tests.web.test_browser import AXE, RULES, SIZES, keep, violations, watched
+
+pytestmark = pytest.mark.browser
+TYPED = f"{QUESTION} Bel mij op 06-12345678."
+FULL = node("organisation", "vol", "Vol Steunpunt", "Helpt met een buurtwinkel.", type="maatschappelijk", capacity=0)
+OLD = node("organisation", "oud", "Oud Steunpunt", "Helpt met een buurtwinkel.", type="maatschappelijk")
+
+
+def filled(broker: Broker) -> Broker:
+    """With staff and cases in several states."""
+    stale = replace(OLD, properties={**OLD.properties, "verified_on": "2022-03-01"})
+    broker.add([*NODES, FULL, stale], EDGES)
+    users.add(broker.store, "anna", Role.STAFF, SECRET)
+    now = desk.now().isoformat()
+    first = Case("zaak-eerste", QUESTION, "2026-01-05T09:00:00+00:00", "2026-01-05T09:00:00+00:00", place="zonnedam")
+    helped = (Proposal("aandelen", Verdict.ACCEPTED, "anna"),)
+    shared = replace(first, id="zaak-oud", state=State.DONE, proposals=helped, shared=True, created=now, since=now)
+    broker.store.write(Change(records=[cases.as_record(first), cases.as_record(shared)]))
+    return broker
+
+
+@pytest.fixture(scope="module")
+def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a website of its own."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("desk") / "graph.db")
+    with (
+        closing(Broker(store, encode.load("none"), replace(read(), threshold=0.0))) as broker,
+        served(filled(broker)) as address,
+    ):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def session(bureau: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cookie of someone of the staff who logged in."""
+    kept = tmp_path_factory.mktemp("session") / "state.json"
+    with closing(browser.new_context(base_url=bureau)) as context:
+        page = context.new_page()
+        page.goto("/inloggen?verder=/bureau")
+        page.get_by_label("Naam").fill("anna")
+        page.get_by_label("Wachtwoord").fill(SECRET)
+        page.get_by_role("button", name="Inloggen").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Bureau")
+        context.storage_state(path=kept)
+    return kept
+
+
+@pytest.fixture(params=SIZES)
+def sized(request: pytest.FixtureRequest, browser: Browser, bureau: str, session: Path) -> Iterator[tuple[Page, str]]:
+    """A page of someone of the staff, with the name of its size; it must do nothing that it may not do."""
+    width, height = SIZES[request.param]
+    with closing(
+        browser.new_context(viewport={"width": width, "height": height}, base_url=bureau, storage_state=session)
+    ) as context:
+        context.set_default_timeout(10_000)
+        page, faults = watched(context, bureau)
+        yield page, request.param
+    assert [fault for fault in faults if "the server responded with a status of 40" not in fault] == []
+
+
+def look(page: Page, name: str) -> None:
+    """The state is kept in a picture and fits; on a desktop it is accessible, in light and dark."""
+    keep(page, name)
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if name.endswith("desktop"):
+        page.evaluate(AXE)
+        assert violations(page, RULES) == []
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, ["color-contrast"]) == []
+        page.emulate_media(color_scheme="light")
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = false })")
+
+
+def test_a_case_walks_from_question_to_proposal(sized: tuple[Page, str]) -> None:
+    page, size = sized
+    page.goto("/")
+    page.get_by_label("Wat wilt u doen of weten?").fill(TYPED)
+    page.get_by_role("button", name="Zoek hulp").click()
+    page.get_by_role("link", name="leg uw vraag voor aan een kennismakelaar").click()
+    look(page, f"intake-{size}")
+    page.get_by_label("Wat speelt er?").fill(TYPED)
+    page.get_by_label("Waar speelt het?").fill("Zonnedam")
+    page.get_by_role("button", name="Verder").click()
+    expect(page.locator("blockquote").first).to_have_text(f"{QUESTION} Bel mij op [telefoonnummer].")
+    look(page, f"intake-check-{size}")
+    page.get_by_role("radio").nth(1).check()
+    page.get_by_label("E-mailadres").fill("jan@voorbeeld.nl")
+    page.get_by_role("button", name="Vraag insturen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Uw vraag is binnen")
+    look(page, f"receipt-{size}")
+    code = page.locator(".code").inner_text()
+
+    page.goto("/bureau?stand=nieuw")
+    look(page, f"desk-{size}")
+    page.get_by_role("link", name=re.compile("telefoonnummer")).last.click()
+    page.get_by_label("Wie werkt hieraan?").select_option("anna")
+    page.get_by_role("button", name="Wijs toe").click()
+    page.get_by_label("Naar", exact=True).select_option("verhelderd")
+    page.get_by_label("Waarom?", exact=True).fill("Duidelijke vraag.")
+    page.get_by_role("button", name="Zet de stap").click()
+    page.get_by_role("button", name="Neem aan Steunpunt Dorpen").click()
+    page.get_by_label("Nieuwe notitie").fill("Vraag ook de gemeente.")
+    page.get_by_role("button", name="Bewaar notitie").click()
+    page.get_by_label("Naar", exact=True).select_option("voorgesteld")
+    page.get_by_label("Waarom?", exact=True).fill("Steunpunt kent dit werk.")
+    page.get_by_role("button", name="Zet de stap").click()
+    look(page, f"case-{size}")
+
+    page.goto("/zaak")
+    look(page, f"follow-form-{size}")
+    page.get_by_label("Code", exact=True).fill(code.lower())
+    page.get_by_role("button", name="Bekijk mijn vraag").click()
+    expect(page.get_by_text("Wij vonden mensen of organisaties die kunnen helpen.").first).to_be_visible()
+    look(page, f"follow-{size}")
+
+
+def test_staff_compare_and_ask_why_not(sized: tuple[Page, str]) -> None:
+    page, size = sized
+    page.goto("/bureau/zaak/zaak-eerste")
+    look(page, f"case-late-{size}")
+    for name in ("Steunpunt Dorpen", "buurtaandelen", "Dorpswinkel De Schakel"):
+        page.get_by_label(f"Vergelijk {name}").check()
+    page.get_by_role("button", name="Vergelijk wat is aangevinkt").click()
+    expect(page.get_by_role("columnheader")).to_have_count(3)
+    look(page, f"compare-{size}")
+    page.goto("/bureau/zaak/zaak-eerste?erbij=zonnedam")
+    page.get_by_role("link", name="Waarom niet bij de matches? Zonnedam", exact=True).click()
+    expect(page.get_by_text("staat op plaats")).to_be_visible()
+    look(page, f"why-not-{size}")
+
+
+def test_who_comes_second_sees_what_happened_and_what_was_typed(sized: tuple[Page, str]) -> None:
+    page, size = sized
+    page.goto("/bureau/zaak/zaak-eerste")
+    other = page.context.new_page()
+    other.goto("/bureau/zaak/zaak-eerste")
+    other.get_by_label("Nieuwe notitie").fill("Ik was eerst.")
+    other.get_by_role("button", name="Bewaar notitie").click()
+    expect(other.get_by_text("Ik was eerst.").first).to_be_visible()
+    page.get_by_label("Nieuwe notitie").fill("Dit mag niet weg.")
+    page.get_by_role("button", name="Bewaar notitie").click()
+    expect(page.get_by_text("Dit mag niet weg.")).to_be_visible()
+    look(page, f"conflict-{size}")
+
+
+def test_the_desk_works_without_script(browser: Browser, bureau: str, session: Path) -> None:
+    with closing(browser.new_context(java_script_enabled=False, base_url=bureau, storage_state=session)) as context:
+        page = context.new_page()
+        page.goto("/bureau")
+        page.get_by_role("link", name=QUESTION).first.click()
+        page.get_by_label("Nieuwe notitie").fill("Zonder script.")
+        page.get_by_role("button", name="Bewaar notitie").click()
+        expect(page.get_by_text("Zonder script.").first).to_be_visible()
