@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from kennismakelaar import encode, index, seed
+from kennismakelaar import encode, index, outcomes, seed
 from kennismakelaar import evaluate as measure
 from kennismakelaar.errors import Refused
 from kennismakelaar.paths import MODELS
@@ -76,22 +76,28 @@ def ablate(context: Context, file: Path, as_data: bool) -> None:
 @click.pass_obj
 @reported
 def train(context: Context, files: tuple[Path, ...], to: Path, as_data: bool) -> None:
-    """Leer de gewichten opnieuw uit beoordeelde vragen; een slechter resultaat wordt niet bewaard.
+    """Leer de gewichten opnieuw uit beoordeelde vragen, en uit wat het bureau leerde.
+
+    Wat medewerkers aannamen en wat volgens vragers hielp, leert mee; gemeten wordt op de beoordeelde vragen uit de
+    bestanden. Een slechter resultaat wordt niet bewaard.
 
     Voorbeeld: kennismakelaar train tests/eval/dev_queries.tsv tests/eval/own_train.tsv
     """
     from kennismakelaar import train as learning  # see ablate
 
-    judged = [question for file in files for question in measure.read(file)]
+    judged = [question for file in files for question in measure.read(file) if question.group != outcomes.GROUP]
     spelled = {name: forms for file in files for name, forms in measure.spellings_beside(file).items()}
-    obtained = (
-        f"{datetime.date.today()}: kennismakelaar train {' '.join(file.name for file in files)} ({len(judged)} vragen)"
-    )
-    with context.broker() as broker, context.progress("Vragen stellen", len(judged)) as progress:
-        trained = learning.train(broker, judged, spelled, obtained, progress)
+    with context.broker() as broker:
+        desk = outcomes.judged(broker.store) if context.settings.use_outcomes else []
+        obtained = (
+            f"{datetime.date.today()}: kennismakelaar train {' '.join(file.name for file in files)} "
+            f"({len(judged)} vragen{f' en {len(desk)} van het bureau' if desk else ''})"
+        )
+        with context.progress("Vragen stellen", len(judged) + len(desk)) as progress:
+            trained = learning.train(broker, judged + desk, spelled, obtained, progress)
     changes = [f"{name}: was {trained.before[name]:.3f}, wordt {value:.3f}" for name, value in trained.after.items()]
     say(as_data, "\n".join(changes), {"before": trained.before, "after": trained.after})
-    if trained.after["ndcg"] < trained.before["ndcg"] - learning.TOLERANCE:
+    if trained.is_worse():
         raise Refused("De nieuwe gewichten zijn slechter dan de oude. Ze zijn niet bewaard.")
     learning.write(trained.weights, to)
     click.echo(f"Bewaard in {to}.", err=True)
