@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kennismakelaar import __version__, cli_backup, cli_measure, cli_post, cli_users, encode, export, index, roles, seed, transfer
+from kennismakelaar import __version__, cli_backup, cli_desk, cli_measure, cli_post, cli_users, encode, export, index, roles, seed, transfer
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
@@ -313,6 +313,7 @@ def links(context: Context, limit: int, as_data: bool) -> None:
 for command in (cli_measure.evaluate, cli_measure.ablate, cli_measure.train, cli_measure.seed_vectors):
     main.add_command(command)
 main.add_command(cli_users.user)
+main.add_command(cli_desk.cases)
 main.add_command(cli_post.post)
 main.add_command(cli_post.outcomes_)
 for command in (cli_backup.backup, cli_backup.restore, cli_backup.verify):

@@ -1,5 +1,6 @@
 """The desk: the list, the steps, the matches, and helpers who are never asked too much."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -7,13 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from kennismakelaar import capacity, cases, desk, encode, suggestions, users
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
+from kennismakelaar.cli import main
 from kennismakelaar.desk import Chosen
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.model import Change, Node
@@ -323,3 +327,20 @@ def test_records_are_found_by_id_or_by_the_beginnings_of_words(one: Broker) -> N
     assert [each.id for each in suggestions.named(one, "steunp dorp")] == ["steunpunt"]
     assert suggestions.named(one, "gemeente-zonnedam")[0].id == "gemeente-zonnedam"
     assert suggestions.named(one, " ") == ()
+
+
+def test_the_command_line_lists_the_cases(tmp_path: Path) -> None:
+    with closing(EmbeddedStore(tmp_path / "graph.db")) as store:
+        keep(store, case("zaak-1"), case("zaak-2", state=State.GAP), case("zaak-3", since="2026-01-01T09:00:00+00:00"))
+
+    def run(*words: str) -> str:
+        address = f"sqlite:///{tmp_path}/graph.db"
+        environment = {"KENNISMAKELAAR_ENCODER": "none"}
+        done = CliRunner().invoke(main, ["cases", "--database", address, *words], env=environment)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert [line.split()[0] for line in run().splitlines()] == ["zaak-3", "zaak-1", "zaak-2"]
+    found = json.loads(run("--state", "lacune", "--json"))["cases"]
+    assert [(one["id"], one["due"], one["late"]) for one in found] == [("zaak-2", "", False)]
+    assert "Er zijn geen zaken." in run("--state", "gekoppeld")

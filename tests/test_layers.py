@@ -29,7 +29,7 @@ LAYERS = (
     {"followups", "intake", "suggestions", "desk", "introductions", "consent", "outcomes"},
     {"reports"},
     {"train", "terminal"},
-    {"cli_measure", "cli_post", "cli_users", "cli_backup"},
+    {"cli_desk", "cli_measure", "cli_post", "cli_users", "cli_backup"},
     {"cli"},
     {"__main__"},
 )
@@ -39,7 +39,7 @@ HOMES = {
     "flask_wtf": {"web"},
     "argon2": {"users"},
     "smtplib": {"mail"},
-    "click": {"cli", "cli_measure", "cli_users", "cli_backup", "terminal"},
+    "click": {"cli", "cli_desk", "cli_measure", "cli_users", "cli_backup", "terminal"},
     "rich": {"cli", "cli_measure", "terminal"},
     "neo4j": {"store_neo4j", "neo4j_errors", "neo4j_rows", "neo4j_setup", "neo4j_write", "neo4j_script"},
     "sqlite3": {"store_embedded", "vectors"},
