@@ -10,7 +10,21 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from kennismakelaar import __version__, cli_backup, cli_desk, cli_measure, cli_post, cli_users, encode, export, index, roles, seed, transfer
+from kennismakelaar import (
+    __version__,
+    cli_backup,
+    cli_desk,
+    cli_measure,
+    cli_network,
+    cli_post,
+    cli_users,
+    encode,
+    export,
+    index,
+    roles,
+    seed,
+    transfer,
+)
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
@@ -318,3 +332,4 @@ main.add_command(cli_post.post)
 main.add_command(cli_post.outcomes_)
 for command in (cli_backup.backup, cli_backup.restore, cli_backup.verify):
     main.add_command(command)
+main.add_command(cli_network.network)

@@ -9,7 +9,8 @@ import numpy as np
 
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.network.arrays import arrays
-from kennismakelaar.network.prediction import auc, candidates
+from kennismakelaar.network.measures import measure
+from kennismakelaar.network.prediction import candidates
 from kennismakelaar.schema import schema
 from kennismakelaar.store import Store
 
@@ -70,6 +71,4 @@ def usual_kinds(graph: "nx.Graph[str]", edges: Sequence[Edge]) -> Mapping[tuple[
 def backtest(store: Store, seed: int = 2013) -> float:
     """ROC-AUC of the scores on a fifth of the ties, which was hidden."""
     graph = as_graph(list(store.nodes()), list(store.edges()))
-    found = auc(arrays(graph), method=METHOD, seed=seed).values
-    assert isinstance(found, float)
-    return found
+    return measure(graph, f"{METHOD}-auc", seed=seed).figure

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import networkx as nx
 import yaml
@@ -124,6 +124,21 @@ class Measured:
     def scope(self) -> str:
         """What has a value: node, edge or graph."""
         return measures()[self.name].scope
+
+    @property
+    def nodes(self) -> dict[str, float]:
+        """The values of a measure of nodes."""
+        return cast(dict[str, float], self.values)
+
+    @property
+    def pairs(self) -> dict[tuple[str, str], float]:
+        """The values of a measure of pairs (edge)."""
+        return cast(dict[tuple[str, str], float], self.values)
+
+    @property
+    def figure(self) -> float:
+        """The value of a measure of the graph."""
+        return cast(float, self.values)
 
 
 @cache

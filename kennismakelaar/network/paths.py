@@ -95,7 +95,7 @@ def path_length(net: Arrays, *, exact: bool = False) -> Result:
     """
     found = distances(net, False, exact)
     length = mean_distance(found)
-    error = 1.96 * float(np.std(found.means)) / math.sqrt(max(len(found.means), 1))
+    error = 0.0 if found.exact else 1.96 * float(np.std(found.means)) / math.sqrt(len(found.means))
     return _estimate(
         length, found, f"het gemiddelde niet meer dan {error:.3f}", f"the mean is off by no more than {error:.3f}"
     )

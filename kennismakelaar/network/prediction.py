@@ -11,6 +11,10 @@ HUB = 150
 """Ties from which a shared neighbour says little; it is passed over."""
 DIMENSIONS = 16
 """Numbers that describe a node in an embedding."""
+DENSE = 1_000
+"""Nodes up to which all eigenvalues are worked out, in less than a second."""
+EQUAL = 1e-9
+"""The relative difference below which two eigenvalues are the same."""
 HIDDEN = 0.2
 """The share of the ties that a back-test hides."""
 Scorer = Callable[[Ints, Ints], Numbers]
@@ -127,18 +131,34 @@ def _sum_over_shared(rows: Rows, value: Numbers, a: Ints, b: Ints) -> Numbers:
 
 
 def _places(rows: Rows) -> Scorer:
-    """Inner products of the spectral embedding."""
+    """Inner products of the spectral embedding.
+
+    Of the next eigenvalue, and of those equal to it, nothing is taken: which of their vectors come first is chance.
+    """
+    if not len(rows.others):
+        return lambda a, b: np.zeros(len(a))
+    values, vectors = _spectrum(rows, min(DIMENSIONS + 1, rows.nodes - 1))
+    kept = np.abs(values) > np.abs(values).min() * (1 + EQUAL)
+    places = vectors[:, kept] * np.sqrt(np.abs(values[kept]))
+    signed = places * np.sign(values[kept])
+    return lambda a, b: np.einsum("ij,ij->i", places[a], signed[b]).astype(np.float64)
+
+
+def _spectrum(rows: Rows, size: int) -> tuple[Numbers, Numbers]:
+    """The eigenvalues of the adjacency matrix that lie farthest from zero, with their vectors as columns.
+
+    Of small networks all are worked out: by itself the iteration finds an eigenvalue that occurs twice only by chance.
+    """
     from scipy import sparse  # here, because it makes every start of the program slower
     from scipy.sparse.linalg import eigsh
 
-    size = min(DIMENSIONS, rows.nodes - 1)
-    if not len(rows.others):
-        return lambda a, b: np.zeros(len(a))
     matrix = sparse.csr_array((np.ones(len(rows.others)), rows.others, rows.starts), shape=(rows.nodes, rows.nodes))
-    values, vectors = eigsh(matrix, size, which="LM", v0=np.ones(rows.nodes))
-    places = vectors * np.sqrt(np.abs(values))
-    signed = places * np.sign(values)
-    return lambda a, b: np.einsum("ij,ij->i", places[a], signed[b]).astype(np.float64)
+    if rows.nodes > DENSE:
+        values, vectors = eigsh(matrix, size, which="LM", v0=np.ones(rows.nodes))
+        return values, vectors
+    values, vectors = np.linalg.eigh(matrix.toarray())
+    farthest = np.argsort(-np.abs(values), kind="stable")[:size]
+    return values[farthest], vectors[:, farthest]
 
 
 SCORES: Mapping[str, Callable[[Rows], Scorer]] = {
