@@ -83,6 +83,7 @@ def stop(id: str) -> Response:
 
 def _show(id: str, error: KennisError | None = None) -> Response:
     store, one = broker().store, _found(id)
+    letters = sorted(post.about(store, id), key=lambda letter: (letter.since, letter.id))
     told = [outcome for outcome in outcomes.of_case(store, one.case) if outcome.introduction == id]
     shown = {
         "ok": error is None,
@@ -90,7 +91,8 @@ def _show(id: str, error: KennisError | None = None) -> Response:
         "introduction": one,
         "stage": one.stage(now()),
         "may_stop": one.stage(now()) in (Stage.ASKED, Stage.SILENT, Stage.LINKED),
-        "letters": post.about(store, id),
+        "letters": letters,
+        "subjects": {letter.id: post.read(letter).subject for letter in letters},
         "outcomes": told,
     }
     return reply("introduction.html", shown, error.status if error else 200)
@@ -111,7 +113,7 @@ def outbox() -> Response:
     done = [letter for letter in found if letter.state not in OPEN]
     waiting = [letter for letter in found if letter.state in OPEN]
     data = {"ok": True, "waiting": waiting, "done": done[:SHOWN], "mail_server": bool(settings().smtp_host)}
-    return reply("outbox.html", data | {"texts": {one.id: post.read(one).subject for one in waiting + done[:SHOWN]}})
+    return reply("outbox.html", data | {"subjects": {one.id: post.read(one).subject for one in waiting + done[:SHOWN]}})
 
 
 @bp.get("/bureau/post/<id>")

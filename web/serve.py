@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
+from kennismakelaar import mail
 from kennismakelaar.broker import open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
@@ -72,6 +73,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def run(settings: Settings) -> None:
     """Serve until told to stop; Refused where the port or the database cannot be used, before anything starts."""
     settings = with_secret(settings)
+    mail.is_on(settings)
     open_store(settings.database, settings).close()
     listener = listen(settings.host, settings.port)
     message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its setting limit_request_line at less

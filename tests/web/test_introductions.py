@@ -16,8 +16,10 @@ from flask.testing import FlaskClient
 from kennismakelaar import cases, consent, contact, encode, introductions, links, outcomes, post, users
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
+from kennismakelaar.config import Settings
 from kennismakelaar.consent import Plan
 from kennismakelaar.contact import Contact
+from kennismakelaar.errors import Refused
 from kennismakelaar.introductions import ANSWER_PAGE, OWN_PAGE, Answer, Introduction, Side, Stage
 from kennismakelaar.links import Link
 from kennismakelaar.model import Change
@@ -29,6 +31,7 @@ from tests.web.conftest import EDGES, NODES, SECRET
 from tests.web.test_access import log_in, token
 from web import access
 from web.app import create_app
+from web.serve import run
 
 QUESTION = "Wie helpt ons om de buurtwinkel open te houden?"
 PURPOSE = "samen kijken of de winkel open kan blijven"
@@ -272,3 +275,8 @@ def test_the_desk_is_for_staff_and_personal_pages_are_for_who_has_the_link(desk:
     assert (answer.headers["Cache-Control"], answer.headers["X-Robots-Tag"]) == ("no-store", "noindex")
     assert visitor.get(f"{ANSWER_PAGE}/onzin").status_code == 404
     assert {rule.endpoint for rule in app.url_map.iter_rules() if not access.allowed(rule.endpoint)} == set()
+
+
+def test_a_site_does_not_start_with_a_mail_server_that_cannot_work() -> None:
+    with pytest.raises(Refused, match="KENNISMAKELAAR_MAIL_FROM"):
+        run(Settings(smtp_host="mail.voorbeeld.nl"))
