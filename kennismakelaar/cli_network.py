@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,8 +13,8 @@ from rich.table import Table
 
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
-from kennismakelaar.network import Measure, Measured, Scope, measure, measures, project, views
-from kennismakelaar.terminal import Context, database_option, json_option, reported
+from kennismakelaar.network import Measure, Measured, Scope, measure, measures, package, project, views
+from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 USUAL = ("degree", "betweenness", "constraint", "communities")
 """Measures for who asks for none."""
@@ -110,6 +111,28 @@ def measures_(
         click.echo(json.dumps(_as_data(graph, found), ensure_ascii=False, indent=2))
         return
     _show(context, graph, found, top)
+
+
+@network.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="MAP")
+@click.option("--view", "chosen", multiple=True, metavar="BEELD", help="Alleen dit beeld; vaker mag.")
+@click.option("--with-persons", is_flag=True, help="Mensen met hun naam. Anders staan zij er onder een pseudoniem.")
+@json_option
+@database_option
+@click.pass_obj
+@reported
+def export(context: Context, folder: Path, chosen: tuple[str, ...], with_persons: bool, as_data: bool) -> None:
+    """Schrijf een onderzoekspakket: elk beeld voor Gephi, R, Pajek en Neo4j, met codeboek, maten en controlegetallen.
+
+    De map moet nieuw of leeg zijn. Dezelfde graaf geeft dezelfde bestanden.
+
+    Voorbeeld: kennismakelaar network export pakket --view organisations --view questions
+    """
+    with closing(open_store(context.settings.database, context.settings)) as store:
+        facts = package.write(folder, store, context.settings, chosen, with_persons)
+    names = [view.name for view in facts.views]
+    text = f"{folder}: {', '.join(names)}. Begin met README.md."
+    say(as_data, text, {"folder": str(folder), "views": names, "empty": facts.empty, "revision": facts.revision})
 
 
 def _explain(context: Context, as_data: bool) -> None:

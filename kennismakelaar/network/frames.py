@@ -92,7 +92,7 @@ def cell(column: Column, value: object) -> str:
 
 def clean(text: str) -> str:
     """Without characters that XML cannot hold; the sign of an unknown character stands in their place."""
-    return UNWRITABLE.sub("\ufffd", text)
+    return text if text.isprintable() else UNWRITABLE.sub("\ufffd", text)
 
 
 def cleaned(value: Any) -> Any:
