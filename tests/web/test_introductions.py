@@ -78,10 +78,11 @@ def add_case(store: Store, id: str) -> Case:
     return case
 
 
-def propose(store: Store, id: str) -> Introduction:
-    add_case(store, id)
+def propose(store: Store, id: str, helper: str = "steunpunt") -> Introduction:
+    if not any(record.id == id for record in store.records(cases.KIND)):
+        add_case(store, id)
     end = (now() + timedelta(days=90)).date().isoformat()
-    return consent.propose(store, Plan(id, "steunpunt", PURPOSE, end, *HELPER), "anna", now())
+    return consent.propose(store, Plan(id, helper, PURPOSE, end, *HELPER), "anna", now())
 
 
 def key(store: Store, one: Introduction, side: Side, page: str = ANSWER_PAGE) -> str:
@@ -97,8 +98,10 @@ def say(store: Store, one: Introduction, side: Side, says: Answer) -> str:
 
 def all_stages(store: Store) -> dict[str, Introduction]:
     """An introduction in every stage but LINKED, and half way."""
-    made = {name: propose(store, f"zaak-{name}") for name in ("open", "vrager", "helper", "nee", "weg", "stop", "stil")}
-    over = propose(store, "zaak-voorbij")
+    stages = ("open", "vrager", "helper", "nee", "weg", "stop", "stil", "voorbij")
+    places = product(("zaak-open", "zaak-meer"), ("steunpunt", "gemeente-zonnedam", "winkels-open", "anna-voorbeeld"))
+    made = {name: propose(store, *place) for name, place in zip(stages, places, strict=True)}
+    over = made["voorbij"]
     say(store, made["vrager"], Side.ASKER, Answer.YES)
     say(store, made["helper"], Side.HELPER, Answer.YES)
     say(store, made["nee"], Side.ASKER, Answer.YES)
@@ -114,7 +117,7 @@ def all_stages(store: Store) -> dict[str, Introduction]:
         store.write(Change(records=[introductions.as_record(replace(read_again, **changes))]))  # type: ignore[arg-type]
     for outcome in outcomes.due(store, now() + timedelta(days=20)):
         outcomes.ask(store, outcome, now())
-    found = {name: introductions.find(store, one.id) for name, one in (made | {"voorbij": over}).items()}
+    found = {name: introductions.find(store, one.id) for name, one in made.items()}
     assert {one.stage(now()) for one in found.values()} == set(Stage) - {Stage.LINKED}
     return found
 
@@ -165,7 +168,7 @@ def test_no_answer_shows_how_to_reach_anyone_before_both_said_yes(
             opened += answer.status_code == 200
             shown = PLANTED.search(answer.text) or PLANTED.search(str(answer.headers))
             assert not shown, f"{address} shows {shown}"
-    assert opened > 200
+    assert opened > 150
     assert not PLANTED.search(caplog.text)
 
 

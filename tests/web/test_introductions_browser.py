@@ -92,7 +92,6 @@ def test_a_case_walks_from_proposal_to_outcome(both: tuple[Page, Page, str], des
     staff.get_by_label("Naam van de contactpersoon").fill(HELPER[0])
     staff.get_by_label("E-mailadres").fill(HELPER[1])
     staff.get_by_role("button", name="Vraag het aan allebei").click()
-    look(staff, f"introduction-asked-{size}")
     staff.goto("/bureau/post")
     look(staff, f"outbox-{size}")
     staff.get_by_role("link", name="Wilt u meedenken").first.click()
@@ -100,9 +99,10 @@ def test_a_case_walks_from_proposal_to_outcome(both: tuple[Page, Page, str], des
 
     for side in Side:
         visitor.goto(desk.link(introductions.ANSWER_PAGE, side))
-        look(visitor, f"invitation-{side}-{size}")
+        if side is Side.HELPER:
+            look(visitor, f"invitation-{size}")
         visitor.get_by_role("button", name="Ja, ik wil kennismaken").click()
-        look(visitor, f"own-{side}-{size}")
+    look(visitor, f"own-{size}")
     expect(visitor.get_by_role("heading", level=1)).to_contain_text("U kunt kennismaken met")
     mine = visitor.get_by_text(re.compile("planted"))
     assert mine.count() == 1
@@ -117,7 +117,6 @@ def test_a_case_walks_from_proposal_to_outcome(both: tuple[Page, Page, str], des
     look(visitor, f"outcome-{size}")
     visitor.get_by_role("button", name="Verstuur mijn antwoord").click()
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Dank u wel")
-    look(visitor, f"told-{size}")
     visitor.goto(desk.link(outcomes.PAGE, Side.HELPER))
     visitor.get_by_role("radio", name="Ja", exact=False).first.check()
     visitor.get_by_role("button", name="Verstuur mijn antwoord").click()
