@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,55 +64,64 @@ def session(bureau: str, browser: Browser, tmp_path_factory: pytest.TempPathFact
     return kept
 
 
-@pytest.fixture(params=SIZES)
-def sized(request: pytest.FixtureRequest, browser: Browser, bureau: str, session: Path) -> Iterator[tuple[Page, str]]:
-    """A page of someone of the staff, with the name of its size; it must do nothing that it may not do."""
-    width, height = SIZES[request.param]
+@pytest.fixture
+def page(browser: Browser, bureau: str, session: Path) -> Iterator[Page]:
+    """A page of someone of the staff; it must do nothing that it may not do."""
+    with opened(browser, bureau, session, "desktop") as page:
+        yield page
+
+
+@contextmanager
+def opened(browser: Browser, bureau: str, session: Path, size: str) -> Iterator[Page]:
+    """A page of one size, by someone who logged in."""
+    width, height = SIZES[size]
     with closing(
         browser.new_context(viewport={"width": width, "height": height}, base_url=bureau, storage_state=session)
     ) as context:
         context.set_default_timeout(10_000)
         page, faults = watched(context, bureau)
-        yield page, request.param
+        yield page
     assert [fault for fault in faults if "the server responded with a status of 40" not in fault] == []
 
 
-def look(page: Page, name: str) -> None:
-    """The state is kept in a picture and fits; on a desktop it is accessible, in light and dark."""
-    keep(page, name)
-    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if name.endswith("desktop"):
-        page.evaluate(AXE)
-        assert violations(page, RULES) == []
-        page.emulate_media(color_scheme="dark")
-        assert violations(page, ["color-contrast"]) == []
-        page.emulate_media(color_scheme="light")
-    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = false })")
-
-
-def test_a_case_walks_from_question_to_proposal(sized: tuple[Page, str]) -> None:
-    page, size = sized
+def ask(page: Page) -> None:
+    """From the home page to what is shown before sending."""
     page.goto("/")
     page.get_by_label("Wat wilt u doen of weten?").fill(TYPED)
     page.get_by_role("button", name="Zoek hulp").click()
     page.get_by_role("link", name="leg uw vraag voor aan een kennismakelaar").click()
-    look(page, f"intake-{size}")
     page.get_by_label("Wat speelt er?").fill(TYPED)
     page.get_by_label("Waar speelt het?").fill("Zonnedam")
     page.get_by_role("button", name="Verder").click()
     expect(page.locator("blockquote").first).to_have_text(f"{QUESTION} Bel mij op [telefoonnummer].")
-    look(page, f"intake-check-{size}")
+
+
+def look(page: Page, name: str) -> None:
+    """The state is kept in a picture, fits, and is accessible in light and dark."""
+    keep(page, f"{name}-desktop")
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(AXE)
+    assert violations(page, RULES) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, ["color-contrast"]) == []
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = false })")
+
+
+def test_a_case_walks_from_question_to_proposal(page: Page) -> None:
+    ask(page)
+    look(page, "intake-check")
     page.get_by_role("radio").nth(1).check()
     page.get_by_label("E-mailadres").fill("jan@voorbeeld.nl")
     page.get_by_role("button", name="Vraag insturen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Uw vraag is binnen")
-    look(page, f"receipt-{size}")
+    look(page, "receipt")
     code = page.locator(".code").inner_text()
 
     page.goto("/bureau?stand=nieuw")
-    look(page, f"desk-{size}")
-    page.get_by_role("link", name=re.compile("telefoonnummer")).last.click()
+    look(page, "desk")
+    page.get_by_role("link", name=re.compile("telefoonnummer")).click()
     page.get_by_label("Wie werkt hieraan?").select_option("anna")
     page.get_by_role("button", name="Wijs toe").click()
     page.get_by_label("Naar", exact=True).select_option("verhelderd")
@@ -124,33 +133,30 @@ def test_a_case_walks_from_question_to_proposal(sized: tuple[Page, str]) -> None
     page.get_by_label("Naar", exact=True).select_option("voorgesteld")
     page.get_by_label("Waarom?", exact=True).fill("Steunpunt kent dit werk.")
     page.get_by_role("button", name="Zet de stap").click()
-    look(page, f"case-{size}")
+    expect(page.get_by_text("Steunpunt kent dit werk.")).to_be_visible()
+    look(page, "case")
 
     page.goto("/zaak")
-    look(page, f"follow-form-{size}")
     page.get_by_label("Code", exact=True).fill(code.lower())
     page.get_by_role("button", name="Bekijk mijn vraag").click()
     expect(page.get_by_text("Wij vonden mensen of organisaties die kunnen helpen.").first).to_be_visible()
-    look(page, f"follow-{size}")
+    look(page, "follow")
 
 
-def test_staff_compare_and_ask_why_not(sized: tuple[Page, str]) -> None:
-    page, size = sized
+def test_staff_compare_and_ask_why_not(page: Page) -> None:
     page.goto("/bureau/zaak/zaak-eerste")
-    look(page, f"case-late-{size}")
     for name in ("Steunpunt Dorpen", "buurtaandelen", "Dorpswinkel De Schakel"):
         page.get_by_label(f"Vergelijk {name}").check()
     page.get_by_role("button", name="Vergelijk wat is aangevinkt").click()
     expect(page.get_by_role("columnheader")).to_have_count(3)
-    look(page, f"compare-{size}")
+    look(page, "compare")
     page.goto("/bureau/zaak/zaak-eerste?erbij=zonnedam")
     page.get_by_role("link", name="Waarom niet bij de matches? Zonnedam", exact=True).click()
     expect(page.get_by_text("staat op plaats")).to_be_visible()
-    look(page, f"why-not-{size}")
+    look(page, "why-not")
 
 
-def test_who_comes_second_sees_what_happened_and_what_was_typed(sized: tuple[Page, str]) -> None:
-    page, size = sized
+def test_who_comes_second_sees_what_happened_and_what_was_typed(page: Page) -> None:
     page.goto("/bureau/zaak/zaak-eerste")
     other = page.context.new_page()
     other.goto("/bureau/zaak/zaak-eerste")
@@ -160,7 +166,27 @@ def test_who_comes_second_sees_what_happened_and_what_was_typed(sized: tuple[Pag
     page.get_by_label("Nieuwe notitie").fill("Dit mag niet weg.")
     page.get_by_role("button", name="Bewaar notitie").click()
     expect(page.get_by_text("Dit mag niet weg.")).to_be_visible()
-    look(page, f"conflict-{size}")
+    look(page, "conflict")
+
+
+def test_the_pages_fit_a_phone(browser: Browser, bureau: str, session: Path) -> None:
+    case = "/bureau/zaak/zaak-eerste"
+    addresses = {
+        "intake": "/vraag-insturen",
+        "follow-form": "/zaak",
+        "desk": "/bureau",
+        "case": f"{case}?soort=organisation",
+        "compare": f"{case}/vergelijk?match=steunpunt&match=vol&match=oud&match=aandelen",
+        "why-not": f"{case}/waarom-niet?naam=oud",
+    }
+    with opened(browser, bureau, session, "phone") as page:
+        ask(page)
+        for name, address in {"intake-check": "", **addresses}.items():
+            if address:
+                page.goto(address)
+            keep(page, f"{name}-phone")
+            page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
 def test_the_desk_works_without_script(browser: Browser, bureau: str, session: Path) -> None:
