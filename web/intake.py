@@ -119,6 +119,7 @@ def _form(error: KennisError | None = None) -> Response:
         "ok": error is None,
         "wrong": str(error) if error else "",
         "question": privacy.mask(typed.get("q", "")),
+        "masked": privacy.find(typed.get("q", "")),
         "place": typed.get("plaats", ""),
         "theme": typed.get("thema", ""),
         "longest": LONGEST_QUESTION,

@@ -32,6 +32,8 @@ STATES = {
     "chapter": "/bron/samen-doen/II.1",
     "about": "/over",
     "how": "/hoe-het-werkt",
+    "intake": "/vraag-insturen",
+    "follow-form": "/zaak",
     "not-found": "/nergens",
     "refused": "/vraag?q=tuin&plaats=Verweggistan",
 }

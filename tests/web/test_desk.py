@@ -117,6 +117,12 @@ def test_personal_details_are_in_no_record_and_in_no_page_of_the_desk(visitor: F
         assert not any(detail in text for detail in ("12345678", "87654321", "Jan de Vries"))
 
 
+def test_details_from_an_address_are_pointed_out_and_masked_in_the_form(anna: FlaskClient) -> None:
+    page = anna.get("/vraag-insturen", query_string={"q": TYPED}).text
+    assert "telefoonnummer: 06-12345678" in page
+    assert "Bel [telefoonnummer], wie helpt ons?</textarea>" in page
+
+
 def test_it_helps_already_keeps_a_number_and_nothing_else(visitor: FlaskClient, store: Store) -> None:
     assert "Helpt dit u al?" in post(visitor, "/vraag-insturen", q=TYPED).text
     assert "Fijn dat u verder kunt" in post(visitor, "/vraag-insturen/geholpen").text
