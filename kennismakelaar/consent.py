@@ -140,7 +140,8 @@ def answer(store: Store, token: str, says: Answer, why: str, now: datetime) -> s
 
 def _answer(store: Store, token: str, says: Answer, why: str, now: datetime) -> str:
     one, side, link = opened(store, ANSWER_PAGE, token, now)
-    if one.stage(now) is not Stage.ASKED:
+    gone = not contact.has(store, one.parties[side.other].contact, now.date())  # who stopped with the question
+    if one.stage(now) is not Stage.ASKED or (gone and says is Answer.YES):
         raise Refused("Deze kennismaking gaat niet meer door. U hoeft niets te doen.")
     if one.parties[side].answer is not Answer.NONE:
         raise Refused("U hebt hier al op geantwoord. In de mail die u toen kreeg, staat de link naar uw eigen pagina.")

@@ -111,7 +111,7 @@ def test_init_again_changes_nothing(database: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "ask", "show", "export", "import", "evaluate", "train", "serve", "copy", "doctor"]
+    "command", ["init", "ask", "show", "export", "import", "evaluate", "train", "serve", "copy", "doctor", "post"]
 )
 def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Voorbeeld: kennismakelaar" in run(command, "--help").stdout

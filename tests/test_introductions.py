@@ -219,6 +219,16 @@ def test_an_asker_without_an_address_and_a_helper_asked_twice_are_refused(desk: 
         consent.propose(desk, replace(PLAN, helper="steunpunt"), "anna", NOW + timedelta(days=20))
 
 
+def test_a_yes_to_someone_who_stopped_links_nobody(desk: Store) -> None:
+    one = consent.propose(desk, PLAN, "anna", NOW)
+    own = say(desk, one, Side.ASKER, Answer.YES)
+    desk.write(Change(gone_records=[(contact.KIND, "case/zaak-1")]))
+    with pytest.raises(Refused, match="gaat niet meer door"):
+        say(desk, one, Side.HELPER, Answer.YES)
+    assert introductions.own(desk, own, LATER)[2] is None
+    say(desk, one, Side.HELPER, Answer.NO)
+
+
 def test_a_helper_whose_address_is_kept_needs_no_new_one(desk: Store) -> None:
     kept = Contact("node/steunpunt", "om vragen te krijgen", "2027-01-01", email="vast@voorbeeld.nl")
     desk.write(Change(records=[contact.keep(kept, NOW.date())]))
