@@ -22,6 +22,7 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "access.login": EVERYONE,
     "access.logout": EVERYONE,
     "pages.*": EVERYONE,
+    "network.*": EVERYONE,
     "intake.*": EVERYONE,
     "desk.*": DESK,
     "edit.past": EVERYONE,

@@ -15,7 +15,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, desk, edit, intake, introductions, pages, reports
+from web import access, desk, edit, intake, introductions, network, pages, reports
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -29,7 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-BLUEPRINTS = (pages.bp, edit.bp, reports.bp, intake.bp, desk.bp, introductions.bp)
+BLUEPRINTS = (pages.bp, edit.bp, reports.bp, intake.bp, desk.bp, introductions.bp, network.bp)
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {

@@ -1,0 +1,109 @@
+"""Which part of the network someone wants to see, and the graph of just that."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import networkx as nx
+
+from kennismakelaar import text
+from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.model import Edge, Node
+from kennismakelaar.network.measures import measures
+from kennismakelaar.network.projections import WHOLE, Scope, project
+from kennismakelaar.schema import schema
+from kennismakelaar.store import Readable
+
+MOST_NODES, MOST_TIES = 5_000, 30_000
+"""What a browser draws without faltering; of more, those with the most ties are shown."""
+COLOURS = ("community", "kind", "domain")
+THEMED = ("about", "knows_about", "example_of")
+"""Relations that say what a record is about."""
+CLOSE = 5
+"""Names that are suggested where one is not unique."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Around, place and theme may be ids or names; empty leaves nothing out."""
+
+    view: str = "organisations"
+    kinds: tuple[str, ...] = ()
+    theme: str = ""
+    scope: Scope = WHOLE
+    size: str = "degree"
+    """The measure that a node is drawn as large as."""
+    colour: str = "community"
+
+
+def sizes() -> tuple[str, ...]:
+    """Measures that a size can show: a number for each node."""
+    return tuple(name for name, one in measures().items() if one.scope == "node" and not one.codes and name != GROUPS)
+
+
+GROUPS = "communities"
+"""The measure that says who belongs together."""
+
+
+def checked(choice: Choice, graph: Readable) -> Choice:
+    """The choice with ids for names; Refused or NotFound where something in it does not exist."""
+    for said, known, what in (
+        (choice.size, sizes(), "Maat"),
+        (choice.colour, COLOURS, "Kleur"),
+        *((kind, schema().nodes, "Soort") for kind in choice.kinds),
+    ):
+        if said not in known:
+            raise Refused(f"{what} {said!r} bestaat niet. Kies uit: {', '.join(known)}.")
+    around = choice.scope.around and record(graph.nodes(), choice.scope.around)
+    themes = (node for node in graph.nodes() if node.kind == "theme")
+    theme = choice.theme and record(themes, choice.theme)
+    return replace(choice, theme=theme, scope=replace(choice.scope, around=around))
+
+
+def record(nodes: Iterable[Node], wanted: str) -> str:
+    """The id of the record with this id, name or alias; NotFound or Refused where there is not just one."""
+    asked, found = text.same_name(wanted), list[str]()
+    for node in nodes:
+        if node.id == wanted:
+            return node.id
+        if asked in map(text.same_name, (node.name, *node.aliases)):
+            found.append(node.id)
+    if not found:
+        raise NotFound(f"{wanted!r} kennen wij niet. Controleer de spelling, of zoek het op bij ‘Bladeren’.")
+    if len(found) > 1:
+        raise Refused(f"Er zijn meer records die {wanted!r} heten: {', '.join(found[:CLOSE])}. Vul een daarvan in.")
+    return found[0]
+
+
+def chosen(choice: Choice, graph: Readable) -> tuple["nx.Graph[str]", int]:
+    """The graph of a checked choice, and how many records were left out because there are too many to draw.
+
+    Refused where nothing is left.
+    """
+    whole = project(choice.view, graph, choice.scope)
+    kept = set(whole)
+    if choice.kinds:
+        kept = {id for id in kept if whole.nodes[id]["kind"] in choice.kinds or id == choice.scope.around}
+    if choice.theme:
+        kept &= _about(choice.theme, graph.edges()) | {choice.scope.around}
+    if not kept:
+        raise Refused("Met deze keuze blijft er niets over. Kies minder tegelijk: haal een soort, thema of plaats weg.")
+    drawn = _busiest(whole.subgraph(kept), choice.scope.around)
+    return whole.subgraph(drawn).copy(), len(kept) - len(drawn)
+
+
+def _about(theme: str, edges: Iterable[Edge]) -> set[str]:
+    return {theme} | {edge.source for edge in edges if edge.kind in THEMED and edge.target == theme}
+
+
+def _busiest(graph: "nx.Graph[str]", around: str) -> list[str]:
+    """All of it, or as many of those with the most ties as may be drawn; what it is all around comes first."""
+    order = sorted(graph, key=lambda id: (id != around, -graph.degree(id), id))
+    place = {id: number for number, id in enumerate(order)}
+    ties = Counter(max(place[a], place[b]) for a, b in graph.edges())
+    count = sum(ties[number] for number in range(min(len(order), MOST_NODES)))
+    drawn = order[:MOST_NODES]
+    while count > MOST_TIES:
+        count -= ties[len(drawn) - 1]
+        drawn.pop()
+    return drawn

@@ -1,0 +1,141 @@
+"""The network to look at: a drawing, the same as tables and in words, and the way from one record to another."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, request
+from flask.blueprints import BlueprintSetupState
+
+from kennismakelaar.errors import NotFound
+from kennismakelaar.network import Scope, measures, views
+from kennismakelaar.network.choice import COLOURS, Choice, sizes
+from kennismakelaar.network.picture import Dot, Gallery, Line, Picture
+from kennismakelaar.network.way import way
+from kennismakelaar.schema import schema
+from kennismakelaar.text import fold
+from web.reply import broker, reply
+
+bp = Blueprint("network", __name__)
+PAGE_SIZE = 100
+"""Rows of a table on one page."""
+DEPTHS = (1, 2, 3)
+COLOUR_LABELS = dict(zip(COLOURS, ("groep", "soort", "domein"), strict=True))
+Order = Mapping[str, Callable[..., object]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A page of rows: places in `dots` or `lines` of the picture, in the chosen order."""
+
+    order: str
+    page: int
+    pages: int
+    rows: tuple[int, ...]
+
+
+@bp.record_once
+def _open(state: BlueprintSetupState) -> None:
+    state.app.extensions["gallery"] = Gallery()
+
+
+@bp.get("/netwerk")
+@bp.get("/netwerk.json")
+def show() -> Response:
+    """The part of the network that the address asks for, and the way from ?van= to ?naar=."""
+    gallery: Gallery = current_app.extensions["gallery"]
+    shown = gallery.show(_choice(), broker().store)
+    start, end = (request.args.get(name, "").strip() for name in ("van", "naar"))
+    picture = shown.picture
+    return reply(
+        "network.html",
+        {
+            "ok": True,
+            "choice": shown.choice,
+            "picture": picture,
+            "way": way(shown.graph, broker().store, start, end) if start and end else None,
+            "table": _table("sorteer", "pagina", picture.dots, _dot_orders(picture)),
+            "tie_table": _table("relatiesorteer", "relatiepagina", picture.lines, _line_orders(picture)),
+        },
+    )
+
+
+def _choice() -> Choice:
+    """What the address asks for; around a record the view is the network around it, unless it says otherwise."""
+    asked = request.args
+    around = asked.get("rond", "").strip()
+    scope = Scope(
+        around=around,
+        depth=asked.get("diepte", 1, type=int),
+        since=asked.get("vanaf", None, type=int),
+        until=asked.get("tot", None, type=int),
+        place=asked.get("plaats", "").strip(),
+        domain=asked.get("domein", ""),
+    )
+    return Choice(
+        view=asked.get("beeld", "") or ("ego" if around else Choice.view),
+        kinds=tuple(asked.getlist("soort")),
+        theme=asked.get("thema", "").strip(),
+        scope=scope,
+        size=asked.get("grootte", "") or Choice.size,
+        colour=asked.get("kleur", "") or Choice.colour,
+    )
+
+
+def _table(order: str, page: str, things: tuple[Dot, ...] | tuple[Line, ...], orders: Order) -> Table:
+    chosen = request.args.get(order, next(iter(orders)))
+    if chosen not in orders:
+        raise NotFound(f"Sorteren op {chosen!r} kan niet. Kies uit: {', '.join(orders)}.")
+    rows = sorted(range(len(things)), key=lambda place: (orders[chosen](things[place]), place))
+    number, pages = request.args.get(page, 1, type=int), max(1, ceil(len(rows) / PAGE_SIZE))
+    if not 1 <= number <= pages:
+        raise NotFound(f"Pagina {number} is er niet. De laatste pagina is {pages}.")
+    return Table(chosen, number, pages, tuple(rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]))
+
+
+def _dot_orders(picture: Picture) -> Order:
+    return {
+        "verbindingen": lambda dot: -dot.ties,
+        "naam": lambda dot: fold(dot.name),
+        "soort": lambda dot: schema().nodes[dot.kind].label["nl"],
+        "groep": lambda dot: dot.group,
+        "waarde": lambda dot: (dot.value is None, -(dot.value or 0)),
+    }
+
+
+def _line_orders(picture: Picture) -> Order:
+    return {
+        "van": lambda line: fold(picture.names[line.source]),
+        "relatie": lambda line: tie_label(picture.view, line.kind),
+        "naar": lambda line: fold(picture.names[line.target]),
+        "sterkte": lambda line: -line.weight,
+    }
+
+
+@bp.app_template_global()
+def tie_label(view: str, kind: str) -> str:
+    """What a tie says, in Dutch."""
+    chosen = views()[view]
+    return schema().edges[kind].label["nl"] if chosen.is_whole else chosen.tie["nl"]
+
+
+@bp.app_template_global()
+def network_choices() -> Mapping[str, Mapping[str, str]]:
+    """What the form offers, each with its label."""
+    return {
+        "beeld": {name: view.label["nl"] for name, view in views().items()},
+        "domein": {name: term.nl for name, term in schema().vocabularies["domain"].items()},
+        "grootte": {name: measures()[name].label["nl"] for name in sizes()},
+        "uitleg": {name: measures()[name].meaning["nl"] for name in sizes()},
+        "kleur": COLOUR_LABELS,
+        "diepte": {str(depth): f"{depth} {'stap' if depth == 1 else 'stappen'}" for depth in DEPTHS},
+    }
+
+
+@bp.app_template_global()
+def network_address(**changes: object) -> str:
+    """This view with other values for some parameters; None leaves one out."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if value and name not in changes]
+    query = urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
+    return f"/netwerk?{query}" if query else "/netwerk"
