@@ -48,7 +48,7 @@ HOMES = {
     "flask_wtf": {"web"},
     "argon2": {"users"},
     "smtplib": {"mail"},
-    "click": {"cli", "cli_desk", "cli_measure", "cli_network", "cli_users", "cli_backup", "terminal"},
+    "click": {"cli", "cli_desk", "cli_measure", "cli_network", "cli_post", "cli_users", "cli_backup", "terminal"},
     "rich": {"cli", "cli_measure", "cli_network", "terminal"},
     "neo4j": {"store_neo4j", "neo4j_errors", "neo4j_rows", "neo4j_setup", "neo4j_write", "neo4j_script"},
     "sqlite3": {"store_embedded", "vectors"},
