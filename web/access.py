@@ -41,6 +41,7 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "reports.ask": EVERYONE,
     "reports.answer": EVERYONE,
     "reports.*": DESK,
+    "duplicates.*": DESK,
 }
 """Who may ask for each endpoint; 'name.*' stands for all of a blueprint that are not named. What is not here is for nobody."""
 SESSION = 8 * 3600

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFError
@@ -15,7 +16,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, desk, edit, intake, introductions, network, pages, reports
+from web import access, desk, duplicates, edit, intake, introductions, network, pages, reports
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -29,7 +30,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-BLUEPRINTS = (pages.bp, edit.bp, reports.bp, intake.bp, desk.bp, introductions.bp, network.bp)
+BLUEPRINTS = (pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp)
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
@@ -45,7 +46,7 @@ EXPIRED = "Dit formulier is te lang open blijven staan. Ga terug, laad de pagina
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
-def create_app(with_broker: Broker, settings: Settings | None = None) -> Flask:
+def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | None = None) -> Flask:
     """The website of one graph. Without settings, or a key in them, sessions end with this process."""
     app = Flask(__name__)
     app.json = Json(app)

@@ -3,16 +3,17 @@
 from itertools import groupby
 from math import ceil
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
-from kennismakelaar import __version__, roles
+from kennismakelaar import __version__, resolve, roles
 from kennismakelaar.broker import Relation
 from kennismakelaar.danger import danger
 from kennismakelaar.errors import NotFound
 from kennismakelaar.model import Node
 from kennismakelaar.schema import NodeKind, schema
 from kennismakelaar.text import fold
-from web.reply import broker, reply
+from web.reply import broker, reply, wants_json
 
 bp = Blueprint("pages", __name__)
 FEW, MANY = 10, 30
@@ -113,10 +114,14 @@ def browse(kind: str) -> Response:
 
 @bp.get("/<kind>/<id>")
 @bp.get("/<kind>/<id>.json")
-def show(kind: str, id: str) -> Response:
-    """One record, with its relations by what they say."""
+def show(kind: str, id: str) -> AnyResponse:
+    """One record, with its relations by what they say; the id of a merged one leads on."""
     plural = _kind(kind).plural["nl"]
-    node, relations = broker().show(id)
+    try:
+        node, relations = broker().show(id)
+    except NotFound:
+        merged = broker().store.get(resolve.redirect(broker().store, id))
+        return redirect(f"/{merged.kind}/{merged.id}{'.json' if wants_json() else ''}", 301)
     if node.kind != kind:
         raise NotFound(f"Onder {plural} staat geen {id!r}.")
     ties: dict[str, list[Relation]] = {}
