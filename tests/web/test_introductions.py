@@ -27,6 +27,8 @@ from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.users import Role
 from kennismakelaar.weights import read
+from tests.test_post import Box
+from tests.test_post import served as smtp
 from tests.web.conftest import EDGES, NODES, SECRET
 from tests.web.test_access import log_in, token
 from web import access
@@ -231,6 +233,22 @@ def test_from_proposal_to_outcome(desk: Broker, app: Flask, staff: FlaskClient) 
     assert "Dank u wel" in told.text
     assert cases.case_of(desk.store.record(cases.KIND, "zaak-1")).state is State.DONE
     assert desk.store.get("steunpunt").properties["helped"] == 1
+
+
+def test_with_a_mail_server_the_letters_are_sent_at_once_and_their_links_work(desk: Broker) -> None:
+    add_case(desk.store, "zaak-1")
+    address, box = "/bureau/zaak/zaak-1/kennismaking", Box()
+    with smtp(box) as settings:
+        client = create_app(desk, settings).test_client()
+        log_in(client, "anna")
+        end = (now() + timedelta(days=90)).date().isoformat()
+        typed = {"helper": "steunpunt", "doel": PURPOSE, "tot": end, "naam": HELPER[0], "email": HELPER[1]}
+        client.post(address, data=typed | {"csrf_token": token(client, address)})
+    assert sorted(box.to) == sorted([ASKER[1], HELPER[1]])
+    for mail in box.mail:
+        (link,) = re.findall(r"https://kennis.voorbeeld.nl(/kennismaking/[\w-]+)", mail.get_content())
+        assert PURPOSE in client.get(link).text
+    assert {letter.state for letter in post.letters(desk.store)} == {post.State.SENT}
 
 
 def test_taking_it_back_hides_everything_at_once(desk: Broker, app: Flask) -> None:
