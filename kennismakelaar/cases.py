@@ -150,7 +150,8 @@ def is_late(case: Case, now: datetime) -> bool:
 def as_record(case: Case) -> Record:
     """For the store; found by state, by who works on it and by its receipt."""
     body = asdict(case)
-    tags = (f"state:{case.state}", f"assigned:{case.assigned}", f"receipt:{case.receipt}", f"place:{case.place}")
+    tags: tuple[str, ...] = (f"state:{case.state}", f"assigned:{case.assigned}")
+    tags += (f"receipt:{case.receipt}", f"place:{case.place}")
     tags += ("shared",) if case.shared else ()
     return Record(KIND, body.pop("id"), body, tags, body.pop("version"))
 
