@@ -3,18 +3,19 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Self
 
 from kennismakelaar.errors import Refused
 
-PREFIX = "KENNISMAKELAAR_"
+PREFIX, FROM_FILE = "KENNISMAKELAAR_", "_FILE"
 ON, OFF = {"1", "ja", "true", "yes", "on"}, {"0", "nee", "false", "no", "off"}
 """What says that a setting is on, or off."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The environment variable of a setting is its name in capitals after KENNISMAKELAAR_."""
+    """The environment variable of a setting is its name in capitals after KENNISMAKELAAR_; _FILE behind it names a file."""
 
     #: where the graph is: sqlite:///path, neo4j://host:port, neo4j+s://..., bolt://...
     database: str = "sqlite:///kennismakelaar.db"
@@ -51,20 +52,31 @@ class Settings:
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The settings as the environment has them; called once, by whoever starts the program."""
         env = os.environ if environment is None else environment
-        given: dict[str, Any] = {
-            f.name: _read(f.name, type(f.default), env) for f in fields(cls) if PREFIX + f.name.upper() in env
-        }
+        given: dict[str, Any] = {}
+        for f in fields(cls):
+            if (value := _given(PREFIX + f.name.upper(), env)) is not None:
+                given[f.name] = _read(PREFIX + f.name.upper(), type(f.default), value)
         return cls(**given)
 
 
-def _read(name: str, kind: type, env: Mapping[str, str]) -> object:
-    variable = PREFIX + name.upper()
-    if kind is bool:
-        return _is_on(variable, env[variable])
+def _given(variable: str, env: Mapping[str, str]) -> str | None:
+    """The variable, or the content of the file that it names with _FILE behind it, as secrets of containers come."""
+    file = env.get(variable + FROM_FILE)
+    if variable in env or file is None:
+        return env.get(variable)
     try:
-        return kind(env[variable])
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{variable}{FROM_FILE} is {file!r}: dat bestand is niet te lezen.") from error
+
+
+def _read(variable: str, kind: type, value: str) -> object:
+    if kind is bool:
+        return _is_on(variable, value)
+    try:
+        return kind(value)
     except ValueError as error:
-        raise Refused(f"{variable} is {env[variable]!r}: dat moet een getal zijn.") from error
+        raise Refused(f"{variable} is {value!r}: dat moet een getal zijn.") from error
 
 
 def _is_on(variable: str, value: str) -> bool:
