@@ -5,14 +5,18 @@ PYTEST_ARGS ?=
 VENV := .venv/bin
 export KENNISMAKELAAR_DATABASE = $(DATABASE)
 
-.PHONY: run test check format lint types clean
+.PHONY: run test test-neo4j-current check format lint types clean
 
 run: .venv/.run  ## make everything ready, show one example question, start the website
 	@$(VENV)/kennismakelaar init --example
 	@$(VENV)/kennismakelaar serve --port $(PORT)
 
-test: .venv/.test .venv-st/.done .cache/tools  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
-	$(VENV)/pytest $(PYTEST_ARGS)
+test:  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
+	@$(MAKE) --no-print-directory -j 4 .venv/.test .venv-st/.done .cache/browser .cache/java
+	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+test-neo4j-current: .venv/.test  ## what concerns Neo4j, on its current version; needs Java 21 or newer
+	NEO4J_VERSION=2026.08.1 $(VENV)/pytest -m neo4j $(PYTEST_ARGS)
 
 check: .venv/.test format lint types test  ## all that must be right before a commit
 
@@ -40,13 +44,17 @@ types:
 	@touch $@
 
 # sentence-transformers brings gigabytes of libraries: it has an environment of its own
-.venv-st/.done: requirements/st.txt
+.venv-st/.done: requirements/st.txt | .venv/bin/python
 	$(PYTHON) -m venv .venv-st
 	.venv-st/bin/pip install --disable-pip-version-check -q --no-compile --require-hashes -r requirements/st.txt
 	@touch $@
 
-.cache/tools: tests/install tests/neo4j/pom.xml
-	tests/install browser neo4j gephi
+.cache/browser: tests/install
+	tests/install browser
+	@mkdir -p .cache && touch $@
+
+.cache/java: tests/install tests/neo4j/pom.xml
+	tests/install neo4j gephi
 	@mkdir -p .cache && touch $@
 
 clean:

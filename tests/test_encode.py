@@ -61,6 +61,7 @@ def test_without_sentence_transformers_the_message_says_what_to_install() -> Non
         encode.load("st:BAAI/bge-m3")
 
 
+@pytest.mark.slow
 def test_a_sentence_transformers_model_on_disk_agrees_with_the_default(tmp_path: Path) -> None:
     """In the environment of its own that `make test` installs; the weights are those of the default encoder."""
     found = _in_other_environment(tmp_path / "model")

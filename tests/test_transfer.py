@@ -1,7 +1,6 @@
 """Graphs move between stores and files without a difference, and what is wrong with one is told."""
 
-import os
-import subprocess
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from io import StringIO
@@ -16,7 +15,7 @@ from kennismakelaar.neo4j_rows import node_properties
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.store_neo4j import Neo4jStore
-from tests.conftest import PASSWORD, SCRIPT, Opening, Server
+from tests.conftest import Opening, Server
 
 NONE = encode.load("none")
 SOURCE = (Source("boek", "I", "stated", "een | streep", "een; punt"),)
@@ -250,12 +249,11 @@ def test_the_cypher_script_makes_the_same_graph_and_may_be_run_again(
 
 
 @pytest.mark.neo4j
-def test_files_for_neo4j_admin_fill_a_new_database_with_the_same_graph(
-    tmp_path: Path, file_store: EmbeddedStore
+def test_files_for_neo4j_admin_fill_a_new_database_also_for_a_store_that_was_open(
+    tmp_path: Path, file_store: EmbeddedStore, victim: Server, on_victim: Neo4jStore
 ) -> None:
     file_store.put(NODES, EDGES)
-    names = export.write_admin(file_store, tmp_path / "files")
-    assert names == [
+    assert export.write_admin(file_store, tmp_path / "files") == [
         "nodes-finding.csv",
         "nodes-finding-2.csv",
         "nodes-publication.csv",
@@ -266,26 +264,20 @@ def test_files_for_neo4j_admin_fill_a_new_database_with_the_same_graph(
         "edges-reports-2.csv",
         "import.args",
     ]
-    new = Server(tmp_path / "home")
-    (new.home / "conf").mkdir(parents=True)
-    new.run("install")
-    subprocess.run(
-        [SCRIPT, "admin", "database", "import", "full", "neo4j", "@import.args"],
-        check=True,
-        cwd=tmp_path / "files",
-        env=os.environ | {"NEO4J_HOME_DIR": str(new.home)},
-        capture_output=True,
-    )
-    try:
-        new.start()
-        with closing(Neo4jStore(new.url, "neo4j", PASSWORD)) as store:
-            assert store.verify() == []
-            assert store.get("ding-06") == odd(6)  # its empty list has become nothing
-            file_store.put([odd(6)], [])
-            assert is_same(store, file_store)
-            assert transfer.mend(store, NONE) == transfer.check(file_store, NONE)[:-1]
-    finally:
-        new.stop()
+    on_victim.put([odd(11)], [])
+    victim.stop()
+    shutil.rmtree(victim.home / "data")
+    victim.run("admin", "database", "import", "full", "neo4j", "@import.args", folder=tmp_path / "files")
+    victim.start()
+    with pytest.raises((NotFound, StoreError)):  # the store notices that it is another database
+        on_victim.get("ding-11")
+    with pytest.raises(NotFound):
+        on_victim.get("ding-11")
+    assert on_victim.verify() == []
+    assert on_victim.get("ding-06") == odd(6)  # its empty list has become nothing
+    file_store.put([odd(6)], [])
+    assert is_same(on_victim, file_store)
+    assert transfer.mend(on_victim, NONE) == transfer.check(file_store, NONE)[:-1]
 
 
 def test_files_that_cannot_be_written_are_refused(tmp_path: Path, file_store: EmbeddedStore) -> None:

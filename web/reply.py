@@ -13,9 +13,9 @@ from kennismakelaar.model import Edge, Node, as_json
 
 
 def broker() -> Broker:
-    """The broker that this app was made with."""
-    found: Broker = current_app.extensions["kennismakelaar"]
-    return found
+    """The broker that this app was made with, or that it opens as soon as its database is there."""
+    found: Broker | Callable[[], Broker] = current_app.extensions["kennismakelaar"]
+    return found if isinstance(found, Broker) else found()
 
 
 def settings() -> Settings:

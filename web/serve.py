@@ -5,6 +5,8 @@ import os
 import secrets
 import socket
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +16,10 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
 from kennismakelaar import mail
-from kennismakelaar.broker import open_broker
+from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
-from kennismakelaar.errors import KennisError, Refused
+from kennismakelaar.errors import KennisError, Refused, StoreGone
 from web.app import create_app
 
 THREADS = 4
@@ -63,18 +65,38 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Called in each worker after the fork: connections and model threads do not survive one."""
+        opening = Opening(self.settings)
         try:
-            return create_app(open_broker(self.settings), self.settings)
+            opening()
         except KennisError as error:
             print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
-            sys.exit(Arbiter.APP_LOAD_ERROR)
+            if not isinstance(error, StoreGone):
+                sys.exit(Arbiter.APP_LOAD_ERROR)
+        return create_app(opening, self.settings)
+
+
+class Opening:
+    """Opens the broker of a worker once, as soon as its database can be reached; until then every call raises StoreGone."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens nothing yet."""
+        self._settings = settings
+        self._broker: Broker | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Broker:
+        """The broker; threads may ask at the same time."""
+        with self._lock:
+            self._broker = self._broker or open_broker(self._settings)
+            return self._broker
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop; Refused where the port or the database cannot be used, before anything starts."""
+    """Serve until told to stop; Refused where the port cannot be used, the database refuses us or settings cannot work, before anything starts."""
     settings = with_secret(settings)
     mail.is_on(settings)
-    open_store(settings.database, settings).close()
+    with suppress(StoreGone):  # the pages say so, until it is back
+        open_store(settings.database, settings).close()
     listener = listen(settings.host, settings.port)
     message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its setting limit_request_line at less
     server = os.getpid()

@@ -45,16 +45,11 @@ class Serving:
 
 
 def start(database: Path, port: int, **environment: str) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "kennismakelaar",
-        "--database",
-        f"sqlite:///{database}",
-        "serve",
-        "--port",
-        str(port),
-    ]
+    return serve(f"sqlite:///{database}", port, **environment)
+
+
+def serve(url: str, port: int, **environment: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "kennismakelaar", "--database", url, "serve", "--port", str(port)]
     env = os.environ | {"KENNISMAKELAAR_ENCODER": "none"} | environment
     return subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

@@ -1,8 +1,8 @@
 """The website is the same on both stores, and comes back by itself after the database was away."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +11,9 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.store import Store
 from kennismakelaar.store_neo4j import Neo4jStore
 from kennismakelaar.weights import read
-from tests.conftest import PASSWORD, running
+from tests.conftest import PASSWORD, Server, free_port
 from tests.web.conftest import EDGES, NODES
+from tests.web.test_serve import PATIENCE, Serving, serve
 from web.app import create_app
 
 PAGES = (
@@ -44,16 +45,28 @@ def test_a_question_finds_the_same_on_both_stores(store: Store) -> None:
 
 
 @pytest.mark.neo4j
-def test_a_page_says_that_the_database_is_away_and_recovers_without_a_new_app(tmp_path: Path) -> None:
-    with (
-        running(tmp_path / "home") as server,
-        closing(Neo4jStore(server.url, "neo4j", PASSWORD, patience=1.0)) as store,
-    ):
-        client = create_app(broker_on(store)).test_client()
-        assert client.get("/thema").status_code == 200
-        server.kill()
-        away = client.get("/thema")
-        assert (away.status_code, away.headers["Retry-After"]) == (503, "10")
-        assert server.url.removeprefix("bolt://") in away.get_data(as_text=True)
-        server.start()
-        assert client.get("/thema").status_code == 200
+def test_pages_say_that_the_database_is_away_and_recover_by_themselves(victim: Server, on_victim: Neo4jStore) -> None:
+    """Of a website that was there before, and of one that is started meanwhile, with workers of its own."""
+    before = create_app(broker_on(on_victim)).test_client()
+    assert before.get("/thema").status_code == 200
+    victim.kill()
+    away = before.get("/thema")
+    assert (away.status_code, away.headers["Retry-After"]) == (503, "10")
+    assert "antwoordt niet. Kijk of de server draait" in away.text
+    with started(victim) as meanwhile:
+        for page in ("/thema", "/gezond"):
+            status, said = meanwhile.get(page)
+            assert (status, "antwoordt niet. Kijk of de server draait" in said) == (503, True)
+        victim.start()
+        assert before.get("/initiative/dorpswinkel").status_code == 200
+        assert meanwhile.get("/initiative/dorpswinkel")[0] == 200
+
+
+@contextmanager
+def started(server: Server) -> Iterator[Serving]:
+    port = free_port()
+    with serve(server.url, port, KENNISMAKELAAR_NEO4J_PASSWORD=PASSWORD) as process:
+        assert process.stdout is not None
+        yield Serving(process, port, process.stdout.readline())
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
