@@ -148,11 +148,12 @@ def is_late(case: Case, now: datetime) -> bool:
 
 
 def as_record(case: Case) -> Record:
-    """For the store; found by state, by who works on it and by its receipt."""
+    """For the store; found by state, by who works on it, by its receipt and by its gap."""
     body = asdict(case)
     tags: tuple[str, ...] = (f"state:{case.state}", f"assigned:{case.assigned}")
     tags += (f"receipt:{case.receipt}", f"place:{case.place}")
     tags += ("shared",) if case.shared else ()
+    tags += (f"gap:{case.gap}",) if case.gap else ()
     return Record(KIND, body.pop("id"), body, tags, body.pop("version"))
 
 

@@ -14,6 +14,7 @@ from kennismakelaar import (
     __version__,
     cli_backup,
     cli_desk,
+    cli_gaps,
     cli_measure,
     cli_network,
     cli_post,
@@ -328,6 +329,8 @@ for command in (cli_measure.evaluate, cli_measure.ablate, cli_measure.train, cli
     main.add_command(command)
 main.add_command(cli_users.user)
 main.add_command(cli_desk.cases)
+for command in (cli_gaps.gaps, cli_gaps.circles_, cli_gaps.digest_):
+    main.add_command(command)
 main.add_command(cli_post.post)
 main.add_command(cli_post.outcomes_)
 for command in (cli_backup.backup, cli_backup.restore, cli_backup.verify):

@@ -48,6 +48,11 @@ class Settings:
     #: does it count in the ranking whether a helper helped before?
     use_outcomes: bool = True
 
+    @property
+    def site(self) -> str:
+        """Where people find the website, for links in mail; without a slash at the end."""
+        return self.address.rstrip("/") or f"http://{self.host}:{self.port}"
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """The settings as the environment has them; called once, by whoever starts the program."""

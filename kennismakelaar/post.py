@@ -217,8 +217,7 @@ def _message(store: RecordStore, letter: Letter, settings: Settings, now: dateti
     if not to.email:
         raise NotFound("Er is geen e-mailadres.")
     other = contact.find(store, letter.reveal, now.date()) if letter.reveal else None
-    site = settings.address.rstrip("/") or f"http://{settings.host}:{settings.port}"
-    link = f"{site}{letter.link.page}/{token}" if letter.link else PERSONAL
+    link = f"{settings.site}{letter.link.page}/{token}" if letter.link else PERSONAL
     text = read(letter, link, contact_lines(other) if other else HIDDEN)
     return mail.message(settings, letter.id, to.email, text.subject, text.body)
 

@@ -42,6 +42,12 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "reports.answer": EVERYONE,
     "reports.*": DESK,
     "duplicates.*": DESK,
+    "gaps.listing": EVERYONE,
+    "gaps.show": EVERYONE,
+    "gaps.*": DESK,
+    "circles.listing": EVERYONE,
+    "circles.*": DESK,
+    "follow.*": EVERYONE,
 }
 """Who may ask for each endpoint; 'name.*' stands for all of a blueprint that are not named. What is not here is for nobody."""
 SESSION = 8 * 3600

@@ -16,7 +16,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, desk, duplicates, edit, intake, introductions, network, pages, reports
+from web import access, circles, desk, duplicates, edit, follow, gaps, intake, introductions, network, pages, reports
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -30,7 +30,10 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-BLUEPRINTS = (pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp)
+BLUEPRINTS = (
+    *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
+    *(gaps.bp, circles.bp, follow.bp),
+)
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {

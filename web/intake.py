@@ -14,6 +14,7 @@ from kennismakelaar.danger import danger
 from kennismakelaar.errors import KennisError
 from kennismakelaar.intake import Situation
 from kennismakelaar.text import LONGEST_QUESTION
+from web import gaps
 from web.access import limiter
 from web.reply import broker, reply
 
@@ -160,6 +161,7 @@ def _story(case: Case, code: str) -> Response:
             "code": code,
             "case": {"question": case.question, "state": case.state, "answers": case.answers},
             "story": intake.story(case),
+            "found": gaps.answer_for(case),
             "promised": promised.date().isoformat() if promised and not late else "",
             "late": late,
             "may_stop": case.state is not State.DONE,
