@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import igraph
@@ -13,7 +14,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from kennismakelaar.errors import Refused
-from kennismakelaar.network import Scope, measure, measures, paths, project
+from kennismakelaar.network import Scope, measure, measures, paths, project, views
 from kennismakelaar.network import betweenness as between
 from kennismakelaar.network.arrays import Rows, arrays, triangles
 from kennismakelaar.network.brokerage import ROLES
@@ -511,6 +512,11 @@ def test_the_table_tells_of_every_measure_what_it_means_and_whose_it_is() -> Non
         assert re.search(r"\(\d{4}\)", row.source)
         described: Any = getattr(row.function, "func", row.function).__doc__
         assert row.name in ("in-degree", "out-degree", "mean-clustering") or re.search(r"\d{4}", described)
+
+
+def test_the_docs_name_every_view_and_measure() -> None:
+    docs = (Path(__file__).resolve().parent.parent / "docs" / "network.md").read_text("utf-8")
+    assert [name for name in (*views(), *measures()) if f"`{name}`" not in docs] == []
 
 
 def test_rows_find_ties_and_nothing_else() -> None:

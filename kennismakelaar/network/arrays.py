@@ -166,12 +166,12 @@ def triangles(rows: Rows) -> Iterator[Chunk]:
     rank[np.lexsort((np.arange(rows.nodes), rows.counts))] = np.arange(rows.nodes)
     up = rank[rows.owners] < rank[rows.others]
     oriented = rows_of(rows.nodes, rows.owners[up], rows.others[up], np.ones(int(up.sum())))
-    for first, second, third in wedges(oriented):
+    for first, second, third in _wedges(oriented):
         closed = oriented.find(second, third) >= 0
         yield first[closed], second[closed], third[closed]
 
 
-def wedges(rows: Rows) -> Iterator[Chunk]:
+def _wedges(rows: Rows) -> Iterator[Chunk]:
     """Each tie u → v with each tie u → w: u, v and w."""
     owners, steps = rows.owners, rows.counts[rows.owners]
     ends = np.cumsum(steps)

@@ -1,11 +1,12 @@
 """Which ties are missing, or may come: pairs that are not tied but have much in common."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from kennismakelaar.errors import Refused
-from kennismakelaar.network.arrays import CHUNK, Arrays, Ints, Numbers, Result, Rows, rows_of, wedges
+from kennismakelaar.network.arrays import Arrays, Ints, Numbers, Result, Rows, rows_of
 
 HUB = 150
 """Ties from which a shared neighbour says little; it is passed over."""
@@ -69,9 +70,13 @@ def auc(net: Arrays, *, method: str, seed: int = 2013) -> Result:
 
 
 def candidates(rows: Rows, method: str) -> tuple[Ints, Ints, Numbers]:
-    """Every pair at distance two through a neighbour that is no hub, the first before the second, with its score."""
-    keys = _distance_two(rows)
-    a, b = np.divmod(keys, max(rows.nodes, 1))
+    """Every pair without a tie that shares a neighbour which is no hub, the first before the second, with its score."""
+    shared = _overlap(rows, np.ones_like).tocoo()
+    first, second = (ends.astype(np.int64) for ends in shared.coords)
+    upper = first < second
+    first, second = first[upper], second[upper]
+    free = rows.find(first, second) < 0
+    a, b = first[free], second[free]
     return a, b, SCORES[method](rows)(a, b)
 
 
@@ -83,51 +88,31 @@ def _highest(net: Arrays, method: str, limit: int) -> Result:
     return Result(net.by_pair(np.c_[a[best], b[best]], scores[best]), True, note, note_en)
 
 
-def _distance_two(rows: Rows) -> Ints:
-    """Pairs without a tie that share a neighbour which is no hub: first × nodes + second, in order."""
-    found = np.zeros(0, np.int64)
-    for _, a, b in wedges(_without_hubs(rows)):
-        keys = np.unique((a * rows.nodes + b)[a < b])
-        found = np.union1d(found, keys)
-    first, second = np.divmod(found, max(rows.nodes, 1))
-    return np.asarray(found[rows.find(first, second) < 0], dtype=np.int64)
-
-
-def _without_hubs(rows: Rows) -> Rows:
-    """The rows of hubs are empty."""
-    kept = (rows.counts <= HUB)[rows.owners]
-    counts = np.where(rows.counts <= HUB, rows.counts, 0)
-    return Rows(np.r_[0, np.cumsum(counts)], rows.others[kept], rows.weights[kept])
-
-
 def _shared(worth: Callable[[Numbers], Numbers]) -> Callable[[Rows], Scorer]:
-    """Sum over shared neighbours of what each is worth, by its degree."""
+    """The sum over shared neighbours of what each is worth, by its degree."""
 
-    def score_of(rows: Rows) -> Scorer:
-        middle = rows.counts.astype(float)
-        value = np.where((middle > 1) & (middle <= HUB), worth(np.maximum(middle, 2)), 0.0)
-        return lambda a, b: _sum_over_shared(rows, value, a, b)
+    def scorer(rows: Rows) -> Scorer:
+        table = _overlap(rows, worth)
+        return lambda a, b: np.asarray(table[a, b], dtype=np.float64) if len(a) else np.zeros(0)
 
-    return score_of
+    return scorer
 
 
-def _sum_over_shared(rows: Rows, value: Numbers, a: Ints, b: Ints) -> Numbers:
-    """In parts, so that no more than CHUNK neighbours are looked up at once."""
-    total = np.zeros(len(a))
-    a, b = np.where(rows.counts[a] <= rows.counts[b], (a, b), (b, a))  # the shorter row is walked
-    ends = np.cumsum(rows.counts[a])
-    start = 0
-    while start < len(a):
-        done = ends[start - 1] if start else 0
-        stop = max(int(np.searchsorted(ends, done + CHUNK, side="right")), start + 1)
-        counts = rows.counts[a[start:stop]]
-        pair = np.repeat(np.arange(start, stop), counts)
-        offset = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts)
-        middle = rows.others[rows.starts[a[pair]] + offset]
-        there = rows.find(b[pair], middle) >= 0
-        total += np.bincount(pair[there], value[middle[there]], len(a))
-        start = stop
-    return total
+def _overlap(rows: Rows, worth: Callable[[Numbers], Numbers]) -> Any:
+    """A sparse matrix: for each two nodes the sum over the neighbours that they share, without hubs."""
+    degrees = np.maximum(rows.counts, 2).astype(float)  # who has one neighbour is shared by nobody
+    values = np.where(rows.counts <= HUB, worth(degrees), 0.0)
+    weighed = _matrix(rows, values[rows.others])
+    weighed.eliminate_zeros()
+    table = weighed @ _matrix(rows, np.ones(len(rows.others)))
+    table.sort_indices()
+    return table
+
+
+def _matrix(rows: Rows, values: Numbers) -> Any:
+    from scipy import sparse  # here, because it makes every start of the program slower
+
+    return sparse.csr_array((values, rows.others, rows.starts), shape=(rows.nodes, rows.nodes), copy=True)
 
 
 def _places(rows: Rows) -> Scorer:
@@ -149,10 +134,9 @@ def _spectrum(rows: Rows, size: int) -> tuple[Numbers, Numbers]:
 
     Of small networks all are worked out: by itself the iteration finds an eigenvalue that occurs twice only by chance.
     """
-    from scipy import sparse  # here, because it makes every start of the program slower
-    from scipy.sparse.linalg import eigsh
+    from scipy.sparse.linalg import eigsh  # as in _matrix
 
-    matrix = sparse.csr_array((np.ones(len(rows.others)), rows.others, rows.starts), shape=(rows.nodes, rows.nodes))
+    matrix = _matrix(rows, np.ones(len(rows.others)))
     if rows.nodes > DENSE:
         values, vectors = eigsh(matrix, size, which="LM", v0=np.ones(rows.nodes))
         return values, vectors
