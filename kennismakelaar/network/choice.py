@@ -88,8 +88,11 @@ def chosen(choice: Choice, graph: Readable) -> tuple["nx.Graph[str]", int]:
         kept &= _about(choice.theme, graph.edges()) | {choice.scope.around}
     if not kept:
         raise Refused("Met deze keuze blijft er niets over. Kies minder tegelijk: haal een soort, thema of plaats weg.")
-    drawn = _busiest(whole.subgraph(kept), choice.scope.around)
-    return whole.subgraph(drawn).copy(), len(kept) - len(drawn)
+    part = whole if len(kept) == len(whole) else whole.subgraph(kept).copy()
+    if len(part) <= MOST_NODES and part.number_of_edges() <= MOST_TIES:
+        return part, 0
+    drawn = _busiest(part, choice.scope.around)
+    return part.subgraph(drawn).copy(), len(part) - len(drawn)
 
 
 def _about(theme: str, edges: Iterable[Edge]) -> set[str]:
@@ -97,7 +100,7 @@ def _about(theme: str, edges: Iterable[Edge]) -> set[str]:
 
 
 def _busiest(graph: "nx.Graph[str]", around: str) -> list[str]:
-    """All of it, or as many of those with the most ties as may be drawn; what it is all around comes first."""
+    """As many of those with the most ties as may be drawn; what it is all around comes first."""
     order = sorted(graph, key=lambda id: (id != around, -graph.degree(id), id))
     place = {id: number for number, id in enumerate(order)}
     ties = Counter(max(place[a], place[b]) for a, b in graph.edges())

@@ -65,7 +65,7 @@ def by_community(
         for mark, number in enumerate(marked, 1)
         if str(number) in members
     ]
-    rest = {"klein": "kleine groepen", "los": "zonder verbindingen"}
+    rest = {"klein": "andere groepen", "los": "zonder verbindingen"}
     groups += [Group(key, label, 0, len(members[key])) for key, label in rest.items() if key in members]
     return _places(keys, groups), tuple(groups)
 

@@ -17,6 +17,8 @@ OUTWARD = 0.6
 """How strongly a node is drawn to the groups in which it has ties, when it has no other ties."""
 TOGETHER = 0.2
 """The share of the way to its fellows that the best tied group goes in one step."""
+APART = 1.6
+"""Least distance between the members of a group."""
 GAP = 0.8
 """Free room around a group."""
 GOLDEN = np.pi * (3 - 5**0.5)
@@ -95,7 +97,10 @@ def _group(ties: Ints, outward: Numbers) -> Numbers:
         move = _push(places) + _pull(places, ties, pull) + outward * reach - places
         length = np.maximum(np.hypot(*move.T), 1e-9)[:, None]
         places = places + move / length * np.minimum(length, heat * max(reach / 5, 1))
-    return places * (reach / max(float(np.hypot(places[:, 0], places[:, 1]).max()), reach))
+    places *= reach / max(float(np.hypot(places[:, 0], places[:, 1]).max()), reach)
+    for _ in range(STEPS // 2):
+        places = _apart(places, np.full(count, APART / 2))
+    return places
 
 
 def _spiral(count: int) -> Numbers:
@@ -127,7 +132,7 @@ def _sums(owners: Ints, ways: Numbers, count: int) -> Numbers:
 
 def _apart(places: Numbers, radii: Numbers) -> Numbers:
     """Moved half as far as discs of these radii overlap."""
-    first, second = np.triu_indices(len(places), 1)
+    first, second = cKDTree(places).query_pairs(2 * float(radii.max()), output_type="ndarray").T
     way = places[first] - places[second]
     length = np.maximum(np.hypot(*way.T), 1e-6)
     short = np.maximum(radii[first] + radii[second] - length, 0) / 2

@@ -15,9 +15,11 @@ from kennismakelaar.network.summary import summary
 from kennismakelaar.network.views import views
 from kennismakelaar.store import GraphStore
 
-SMALL, LARGE = 0.28, 0.85
+SMALL, LARGE = 0.25, 0.75
 """Radius of the smallest and of the largest dot; 1 is the room that the layout gives each."""
 MARGIN = 1.5
+NARROWEST = 16.0
+"""A box is at least so wide and high, so that a few dots do not fill the page."""
 LABELS, LONGEST_LABEL = 24, 28
 """Names in a drawing of the whole, and their letters; a longer name is cut off."""
 LINES_OF_TEXT = 45
@@ -190,9 +192,15 @@ def _lines(graph: "nx.Graph[str]") -> tuple[Line, ...]:
 
 
 def _box(dots: tuple[Dot, ...]) -> Box:
-    left, right = min(dot.x for dot in dots) - MARGIN, max(dot.x for dot in dots) + MARGIN
-    top, bottom = min(dot.y for dot in dots) - MARGIN, max(dot.y for dot in dots) + MARGIN
-    return Box(round(left, 3), round(top, 3), round(right - left, 3), round(bottom - top, 3))
+    left, width = _side([dot.x for dot in dots])
+    top, height = _side([dot.y for dot in dots])
+    return Box(left, top, width, height)
+
+
+def _side(values: list[float]) -> tuple[float, float]:
+    """Where it starts and how long it is."""
+    length = max(max(values) - min(values) + 2 * MARGIN, NARROWEST)
+    return round((max(values) + min(values) - length) / 2, 3), round(length, 3)
 
 
 def _labelled(dots: tuple[Dot, ...], around: str) -> tuple[str, ...]:

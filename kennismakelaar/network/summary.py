@@ -14,6 +14,8 @@ FEW = 3
 """Names in a list of the most important."""
 RARE = 0.01
 """A share of the shortest ways below which a position between others is not worth a sentence."""
+HEAVY = 20_000_000
+"""Nodes × ties beyond which all shortest ways take more than a second or two; a page does not wait for that."""
 Names = Mapping[str, str]
 
 
@@ -93,6 +95,8 @@ def _why(graph: "nx.Graph[str]", id: str, names: Names) -> str:
 
 
 def _between(graph: "nx.Graph[str]", names: Names) -> str:
+    if len(graph) * graph.number_of_edges() > HEAVY:
+        return ""
     measured = measure(graph, "betweenness")
     shares = measured.nodes
     best = min(shares, key=lambda id: (-shares[id], id))

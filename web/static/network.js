@@ -64,14 +64,27 @@ function styles(picture, shape) {
   ];
 }
 
+/** All of these in view, but no larger than drawn. From places alone: cy.fit() measures every line first. */
+function fit(cy, those = cy.nodes(), padding = 24) {
+  let left = Infinity, right = -Infinity, top = Infinity, bottom = -Infinity;
+  those.forEach((node) => {
+    const { x, y } = node.position(), room = node.data("across") / 2 + LABEL;
+    left = Math.min(left, x - room); right = Math.max(right, x + room);
+    top = Math.min(top, y - room); bottom = Math.max(bottom, y + room);
+  });
+  const zoom = Math.min((cy.width() - 2 * padding) / (right - left), (cy.height() - 2 * padding) / (bottom - top), 1);
+  cy.viewport({ zoom, pan: { x: (cy.width() - zoom * (left + right)) / 2, y: (cy.height() - zoom * (top + bottom)) / 2 } });
+}
+
 /** Names where there is room, of what is picked and of the best tied first; always as large on the screen. */
 function label(cy) {
-  const wanted = (node) => (node.hasClass("picked") ? 3e6 : node.hasClass("way") || node.data("first") ? 2e6 : node.hasClass("near") ? 1e6 : 0) + node.data("ties");
-  const seen = cy.nodes().filter((node) => !node.hasClass("dim")).toArray().sort((a, b) => wanted(b) - wanted(a) || a.id().localeCompare(b.id()));
+  const first = (node) => (node.hasClass("picked") ? 4 : node.hasClass("way") || node.data("first") ? 3 : node.hasClass("near") ? 2 : node.hasClass("dim") ? 0 : 1);
+  const seen = cy.nodes().map((node) => ({ node, first: first(node), ties: node.data("ties") }))
+    .filter((one) => one.first).sort((a, b) => b.first - a.first || b.ties - a.ties);
   const taken = [], named = cy.collection();
-  for (const node of seen) {
+  for (const { node } of seen) {
     const { x, y } = node.renderedPosition(), low = y + node.renderedHeight() / 2 + LABEL;
-    const wide = Math.min(node.data("label").length, LETTERS) * LABEL * 0.28;
+    const wide = Math.min(node.data("label").length, LETTERS) * LABEL * 0.3;
     if (x < 0 || y < 0 || x > cy.width() || y > cy.height()) continue;
     if (taken.some((other) => Math.abs(other.x - x) < wide + other.wide && Math.abs(other.low - low) < LABEL * 1.25)) continue;
     taken.push({ x, low, wide });
@@ -88,10 +101,11 @@ function drawn(picture) {
   const many = picture.dots.length > MANY;
   const shape = shapes();
   const cy = cytoscape({
-    container: canvas, elements: elements(picture), layout: { name: "preset", fit: true, padding: 24 },
+    container: canvas, elements: elements(picture), layout: { name: "preset", fit: false },
     style: styles(picture, shape), minZoom: 0.02, maxZoom: 6, autoungrabify: true, boxSelectionEnabled: false,
     textureOnViewport: many, hideEdgesOnViewport: many, hideLabelsOnViewport: many, pixelRatio: many ? 1 : "auto",
   });
+  fit(cy);
   let waiting = 0;
   const later = () => { clearTimeout(waiting); waiting = setTimeout(() => label(cy), 80); };
   cy.on("viewport resize", later);
@@ -124,7 +138,7 @@ function picker(cy, picture) {
   function told(node) {
     const { name, kind, ties, group } = node.data();
     panel.hidden = false;
-    panel.querySelector(".net-said").textContent = `${capital(name)}: ${kinds[kind]}, ${picture.groups[group].label}, verbonden met ${ties}`;
+    panel.querySelector(".net-said").textContent = [`${capital(name)}: ${kinds[kind]}`, ...(picture.groups[group].mark ? [picture.groups[group].label] : []), `verbonden met ${ties}`].join(", ");
     panel.querySelector("[data-open]").href = `/${kind}/${node.id()}`;
     panel.querySelector("[data-around]").href = `/netwerk?rond=${encodeURIComponent(node.id())}`;
     neighbours(node);
@@ -144,8 +158,8 @@ function picker(cy, picture) {
       cy.elements(".picked, .near, .dim").removeClass("picked near dim");
       if (!node) return;
       const near = node.closedNeighborhood();
-      cy.elements().not(near).not(".way").addClass("dim");
-      near.edges().addClass("near");
+      if (picture.dots.length <= MANY) cy.elements().not(near).not(".way").addClass("dim");
+      near.addClass("near");
       node.addClass("picked");
     });
     label(cy);
@@ -186,7 +200,7 @@ function walk(event, cy, hands) {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key in ARROW) hands.pick(hands.picked ? towards(hands.picked, ARROW[event.key]) ?? hands.picked : busiest(), true);
   else if (event.key === "Home") hands.pick(busiest(), true);
-  else if (event.key === "Escape") { hands.pick(null); cy.fit(undefined, 24); }
+  else if (event.key === "Escape") { hands.pick(null); fit(cy); }
   else if (event.key === "+" || event.key === "=") zoom(cy, 1.3);
   else if (event.key === "-") zoom(cy, 1 / 1.3);
   else if (event.key === "Enter" && hands.picked) {
@@ -214,7 +228,7 @@ function tie(cy, picture, hands) {
   canvas.addEventListener("keydown", (event) => walk(event, cy, hands));
   for (const button of document.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", () => {
-      if (button.dataset.zoom === "fit") cy.fit(undefined, 24);
+      if (button.dataset.zoom === "fit") fit(cy);
       else zoom(cy, button.dataset.zoom === "in" ? 1.3 : 1 / 1.3);
     });
   }
@@ -243,8 +257,8 @@ async function start() {
   const hands = picker(cy, picture);
   tie(cy, picture, hands);
   names(picture);
-  if (canvas.dataset.way) cy.fit(cy.nodes(".way"), 60);
-  canvas.dataset.ready = "true";
+  if (canvas.dataset.way) fit(cy, cy.nodes(".way"), 60);
+  cy.one("render", () => { canvas.dataset.ready = "true"; });
 }
 
 start();
