@@ -13,7 +13,7 @@ from rich.table import Table
 
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
-from kennismakelaar.network import Measure, Measured, Scope, measure, measures, package, project, views
+from kennismakelaar.network import Measure, Measured, Scope, measure, measures, package, project, published, views
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 USUAL = ("degree", "betweenness", "constraint", "communities")
@@ -133,6 +133,33 @@ def export(context: Context, folder: Path, chosen: tuple[str, ...], with_persons
     names = [view.name for view in facts.views]
     text = f"{folder}: {', '.join(names)}. Begin met README.md."
     say(as_data, text, {"folder": str(folder), "views": names, "empty": facts.empty, "revision": facts.revision})
+
+
+@network.command("report")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="BESTAND", help="Waar de pagina komt.")
+@click.option("--view", default="organisations", show_default=True, metavar="BEELD", help="Over welk beeld.")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Taal.")
+@click.option("--pictures", type=click.Path(path_type=Path), metavar="MAP", help="Ook elk plaatje als SVG en PNG.")
+@click.option("--with-persons", is_flag=True, help="Mensen met hun naam. Anders staan zij er onder een pseudoniem.")
+@json_option
+@database_option
+@click.pass_obj
+@reported
+def report_(
+    context: Context, out: Path, view: str, language: str, pictures: Path | None, with_persons: bool, as_data: bool
+) -> None:
+    """Maak een verslag voor wie niets van netwerken hoeft te weten: één pagina met cijfers, plaatjes en uitleg.
+
+    Voorbeeld: kennismakelaar network report --out verslag.html --pictures plaatjes
+    """
+    from kennismakelaar.network import report  # here, because matplotlib makes every start a second slower
+
+    with closing(open_store(context.settings.database, context.settings)) as store:
+        whole = published.read(store, with_persons)
+    report.write(report.make(whole, view, language), out, pictures)
+    beside = f" De plaatjes staan in {pictures}." if pictures else ""
+    data = {"out": str(out), "view": view, "pictures": str(pictures) if pictures else None}
+    say(as_data, f"Het verslag staat in {out}.{beside}", data)
 
 
 def _explain(context: Context, as_data: bool) -> None:

@@ -74,6 +74,7 @@ HOMES = {
 }
 MODULES = sorted((ROOT / "kennismakelaar").rglob("*.py"))
 ALL = [*MODULES, *sorted((ROOT / "web").glob("*.py"))]
+MODULE_NAMES = {".".join(path.relative_to(ROOT / "kennismakelaar").with_suffix("").parts) for path in MODULES}
 LONGEST_FUNCTION, LONGEST_MODULE = 40, 400
 
 
@@ -122,7 +123,9 @@ def _ours(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module == "kennismakelaar":
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kennismakelaar."):
-            found.add(str(node.module).partition(".")[2])
+            module = str(node.module).partition(".")[2]
+            inner = {f"{module}.{alias.name}" for alias in node.names} & MODULE_NAMES
+            found |= inner or {module}
     return found - {"__version__"}
 
 

@@ -24,7 +24,7 @@ from kennismakelaar.cli import main
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
 from kennismakelaar.model import Edge, Node, Source
-from kennismakelaar.network import formats, measures, package, pseudonyms
+from kennismakelaar.network import formats, measures, package, pseudonyms, published
 from kennismakelaar.network.frames import Column, Frame, column_name, frame
 from kennismakelaar.paths import ROOT
 from kennismakelaar.schema import schema
@@ -428,7 +428,7 @@ def test_a_name_is_found_however_it_is_written(written: str, expected: str) -> N
 
 def test_the_secret_stays_at_home(embedded: EmbeddedStore, tmp_path: Path) -> None:
     package.write(tmp_path / "package", embedded, Settings(), ("full",))
-    secret = str(embedded.record(*package.KEY).body["secret"])
+    secret = str(embedded.record(*published.KEY).body["secret"])
     assert len(secret) == 64
     assert secret.encode() not in b"".join(tree(tmp_path / "package").values())
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader
 from kennismakelaar import __version__
 from kennismakelaar.config import Settings
 from kennismakelaar.network.codebook import Figure
+from kennismakelaar.network.folder import File
 
 MEDIA = {
     ".csv": "text/csv",
@@ -40,22 +41,6 @@ SUMMARY = {
     "nl": "Wie en wat er is rond burgers die zelf iets beginnen, en wat hen verbindt: beelden van een kennisgraaf.",
     "en": "Who and what there is around citizens who start something themselves, and what ties them: views of a graph.",
 }
-
-
-@dataclass(frozen=True)
-class File:
-    """A file of the package, with the size in bytes and the SHA-256 of its content."""
-
-    path: str
-    size: int
-    sha256: str
-    schema: Mapping[str, Any] | None = None
-    """The Table Schema of a table."""
-
-    @property
-    def suffix(self) -> str:
-        """What its name ends in."""
-        return "." + self.path.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -92,8 +77,8 @@ def publisher(settings: Settings) -> dict[str, str]:
     return {"publisher": name or "Kennismakelaar", "mail": mail, "address": settings.address}
 
 
-def data_package(facts: Facts, files: Iterable[File]) -> dict[str, Any]:
-    """datapackage.json (Frictionless Data, version 1): tables have a schema, every file a hash."""
+def data_package(facts: Facts, files: Iterable[File], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """datapackage.json (Frictionless Data, version 1): every file has a hash, and a table its schema."""
     return {
         "profile": "data-package",
         "name": "kennismakelaar-network",
@@ -103,11 +88,11 @@ def data_package(facts: Facts, files: Iterable[File]) -> dict[str, Any]:
         **({"created": f"{facts.modified}T00:00:00Z"} if facts.modified else {}),
         "licenses": [CC0],
         "contributors": [{"title": facts.publisher, "role": "publisher"}],
-        "resources": [_resource(file) for file in files],
+        "resources": [_resource(file, schemas.get(file.path)) for file in files],
     }
 
 
-def _resource(file: File) -> dict[str, Any]:
+def _resource(file: File, schema: Any) -> dict[str, Any]:
     known: dict[str, Any] = {
         "name": file.path.lower().replace("/", "-").replace(".", "-").replace("_", "-"),
         "path": file.path,
@@ -116,10 +101,10 @@ def _resource(file: File) -> dict[str, Any]:
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
     }
-    if file.schema is None:
+    if schema is None:
         return known
     dialect = {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True}
-    return known | {"profile": "tabular-data-resource", "format": "csv", "dialect": dialect, "schema": file.schema}
+    return known | {"profile": "tabular-data-resource", "format": "csv", "dialect": dialect, "schema": schema}
 
 
 def record(facts: Facts, files: Sequence[File]) -> dict[str, Any]:
@@ -183,8 +168,8 @@ def _distribution(file: File) -> dict[str, Any]:
     }
 
 
-def read_first(facts: Facts, with_neo4j: bool) -> str:
+def read_first(facts: Facts) -> str:
     """README.md of the package: what it is, what may be done with it, and how its files are read."""
-    known = {"title": TITLE, "summary": SUMMARY, "version": __version__, "views": facts.views, "neo4j": with_neo4j}
+    known = {"title": TITLE, "summary": SUMMARY, "version": __version__, "views": facts.views}
     pages = Environment(loader=PackageLoader("kennismakelaar.network"), keep_trailing_newline=True)
     return pages.get_template("package.md").render(facts=facts, **known)

@@ -1,82 +1,46 @@
 """A research package: views of the graph in every format, with all that a reader of a paper needs beside them."""
 
-import errno
-import hashlib
 import json
-import os
-import secrets
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kennismakelaar import neo4j_script
 from kennismakelaar.config import Settings
-from kennismakelaar.errors import Conflict, NotFound, Refused
-from kennismakelaar.model import Change, Edge, Node, Record
-from kennismakelaar.network import catalogue, codebook, formats, pseudonyms
-from kennismakelaar.network.catalogue import Facts, File, Shown
+from kennismakelaar.errors import Refused
+from kennismakelaar.network import catalogue, codebook, formats
+from kennismakelaar.network import folder as folders
+from kennismakelaar.network.catalogue import Facts, Shown
 from kennismakelaar.network.codebook import Entry, Figure
+from kennismakelaar.network.folder import Folder
 from kennismakelaar.network.frames import Frame, frame
 from kennismakelaar.network.measures import Measured, measure, measures
 from kennismakelaar.network.projections import project
+from kennismakelaar.network.published import Published, read
 from kennismakelaar.network.views import views
 from kennismakelaar.paths import SEED_DATA
-from kennismakelaar.store import RecordStore, Store
+from kennismakelaar.store import Store
 
-KEY = ("research", "pseudonym-key")
-"""Kind and id of the record that holds the secret behind pseudonyms."""
 FULL = "full"
 """The view that is the graph itself; only that can be loaded into Neo4j."""
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-@dataclass(frozen=True)
-class Published:
-    """A graph as it leaves the house, in memory."""
+class Pack:
+    """The files of a package, and of its tables what the columns hold."""
 
-    records: tuple[Node, ...]
-    relations: tuple[Edge, ...]
-    number: int
+    def __init__(self, folder: Folder) -> None:
+        """Nothing is written yet."""
+        self.folder = folder
+        self.tables: dict[str, Sequence[Entry]] = {}
 
-    def nodes(self) -> Iterator[Node]:
-        """See Readable."""
-        return iter(self.records)
+    def write(self, name: str, lines: Iterable[str]) -> None:
+        """A file."""
+        self.folder.write(name, lines)
 
-    def edges(self) -> Iterator[Edge]:
-        """See Readable."""
-        return iter(self.relations)
-
-    def revision(self) -> int:
-        """See Readable."""
-        return self.number
-
-
-class Folder:
-    """The files that were written so far; `described` gives tables their columns."""
-
-    def __init__(self, path: Path) -> None:
-        """The folder is there and empty."""
-        self.path = path
-        self.files: list[File] = []
-        self.entries: list[Entry] = []
-
-    def write(self, name: str, lines: Iterable[str], entries: Sequence[Entry] = ()) -> None:
-        """A file, or a table with the entries of its columns; on the disk when this returns."""
-        path, digest, size = self.path / name, hashlib.sha256(), 0
-        path.parent.mkdir(exist_ok=True)
-        with open(path, "wb") as file:
-            for line in lines:
-                data = line.encode()
-                size += file.write(data)
-                digest.update(data)
-            file.flush()
-            os.fsync(file.fileno())
-        schema = codebook.schema_of(entries) if entries else None
-        self.files.append(File(name, size, digest.hexdigest(), schema))
-        self.entries += entries
+    def table(self, name: str, lines: Iterable[str], entries: Iterable[Entry]) -> None:
+        """A table, with an entry for each column."""
+        self.folder.write(name, lines)
+        self.tables[name] = list(entries)
 
 
 def write(
@@ -88,68 +52,17 @@ def write(
     pseudonyms unless asked. The same graph gives the same bytes: there is no date but that of the data. Refused where
     the folder is not empty or cannot be written, a view does not exist or is empty; Conflict where the graph changed.
     """
-    _refuse_full(folder)
+    folders.refuse_full(folder)
     graph = read(store, with_persons)
     frames, empty = _frames(graph, chosen)
-    with _beside(folder) as made:
+    with folders.beside(folder) as place:
+        made = Pack(place)
         shown = [_write_view(made, each) for each in frames]
         if any(each.view == FULL for each in frames):
             _write_neo4j(made, graph)
-        facts = Facts(graph.number, _last_day(graph), with_persons, shown, empty, **catalogue.publisher(settings))
+        facts = Facts(graph.number, graph.last_day, with_persons, shown, empty, **catalogue.publisher(settings))
         _write_about(made, facts)
     return facts
-
-
-def read(store: Store, with_persons: bool = False) -> Published:
-    """The graph as it may leave the house."""
-    secret = b"" if with_persons else _secret(store)
-    revision = store.revision()
-    nodes, edges = list(store.nodes()), list(store.edges())
-    if store.revision() != revision:
-        raise Conflict("De graaf veranderde terwijl hij werd gelezen. Doe het nog eens.")
-    if with_persons:
-        return Published(tuple(nodes), tuple(edges), revision)
-    return Published(*pseudonyms.published(nodes, edges, pseudonyms.make(nodes, edges, secret)), revision)
-
-
-def _secret(store: RecordStore) -> bytes:
-    """Made at the first package and kept with the papers of the desk, so that nobody can work out who is who."""
-    try:
-        kept = store.record(*KEY)
-    except NotFound:
-        kept = Record(*KEY, {"secret": secrets.token_hex(32)})
-        store.write(Change(records=[kept]))
-    return bytes.fromhex(kept.body["secret"])
-
-
-def _refuse_full(folder: Path) -> None:
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise Refused(f"{folder} is niet leeg. Kies een nieuwe of lege map; er wordt niets overschreven.")
-    except OSError as error:
-        raise _translated(folder, error) from error
-
-
-def _translated(folder: Path, error: OSError) -> Refused:
-    if error.errno in NO_ROOM:
-        return Refused(
-            f"Er is geen ruimte genoeg voor {folder}. Er is niets bewaard. Maak ruimte of kies een andere schijf."
-        )
-    return Refused(f"{folder} is niet te schrijven: {error.strerror}. Er is niets bewaard. Kies een andere map.")
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Folder]:
-    """A folder beside the one that is wanted, which takes its place when all went well, and else goes."""
-    half = folder.absolute().with_name(f".{folder.absolute().name}.{os.getpid()}")
-    try:
-        half.mkdir(parents=True)
-        yield Folder(half)
-        half.rename(folder)
-    except OSError as error:
-        raise _translated(folder, error) from error
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
 
 
 def _frames(graph: Published, chosen: Sequence[str]) -> tuple[list[Frame], list[str]]:
@@ -169,7 +82,7 @@ def _frames(graph: Published, chosen: Sequence[str]) -> tuple[list[Frame], list[
     return frames, empty
 
 
-def _write_view(made: Folder, each: Frame) -> Shown:
+def _write_view(made: Pack, each: Frame) -> Shown:
     name = each.view
     made.write(f"{name}/{name}.gexf", formats.gexf(each))
     made.write(f"{name}/{name}.graphml", formats.graphml(each))
@@ -177,13 +90,13 @@ def _write_view(made: Folder, each: Frame) -> Shown:
     made.write(f"{name}/{name}-kind.clu", formats.partition(each))
     made.write(f"{name}/{name}.json", formats.node_link(each))
     nodes, edges = f"{name}/nodes.csv", f"{name}/edges.csv"
-    made.write(nodes, formats.node_table(each), list(codebook.of_nodes(each, nodes)))
-    made.write(edges, formats.edge_table(each), list(codebook.of_edges(each, edges)))
+    made.table(nodes, formats.node_table(each), codebook.of_nodes(each, nodes))
+    made.table(edges, formats.edge_table(each), codebook.of_edges(each, edges))
     figures = _write_measures(made, each)
     return Shown(name, each.graph.graph["label"], len(each.graph), each.graph.number_of_edges(), figures)
 
 
-def _write_measures(made: Folder, each: Frame) -> tuple[Figure, ...]:
+def _write_measures(made: Pack, each: Frame) -> tuple[Figure, ...]:
     """Tables with the measures of nodes and of pairs; what was taken, and what could not be, of the whole view."""
     taken: dict[str, dict[str, Measured]] = {"node": {}, "edge": {}, "graph": {}}
     figures = []
@@ -198,12 +111,12 @@ def _write_measures(made: Folder, each: Frame) -> tuple[Figure, ...]:
         figures.append(Figure(each.view, name, value, found.parameters, found.exact, found.note, found.note_en))
     file = f"{each.view}/measures.csv"
     lines = formats.table(_rows(["id"], sorted(each.graph), taken["node"]))
-    made.write(file, lines, list(codebook.of_measures(taken["node"], file)))
+    made.table(file, lines, codebook.of_measures(taken["node"], file))
     pairs = sorted({pair for found in taken["edge"].values() for pair in _values(found)})
     if pairs:
         file = f"{each.view}/pairs.csv"
         lines = formats.table(_rows(["source", "target"], pairs, taken["edge"]))
-        made.write(file, lines, list(codebook.of_pairs(taken["edge"], file)))
+        made.table(file, lines, codebook.of_pairs(taken["edge"], file))
     return tuple(figures)
 
 
@@ -220,29 +133,28 @@ def _rows(head: list[str], keys: Iterable[Any], taken: Mapping[str, Measured]) -
         yield [*start, *(codebook.figure(column[key]) if key in column else "" for column in values)]
 
 
-def _write_neo4j(made: Folder, graph: Published) -> None:
+def _write_neo4j(made: Pack, graph: Published) -> None:
     made.write("neo4j/graph.cypher", neo4j_script.script(graph.records, graph.relations))
     for name, lines in neo4j_script.admin_files(graph.records, graph.relations):
         made.write(f"neo4j/{name}", lines)
 
 
-def _write_about(made: Folder, facts: Facts) -> None:
+def _write_about(made: Pack, facts: Facts) -> None:
     figures = [figure for view in facts.views for figure in view.figures]
+    entries = [entry for columns in made.tables.values() for entry in columns]
+    schemas = {name: codebook.schema_of(columns) for name, columns in made.tables.items()}
     made.write("measures.csv", formats.table(codebook.measure_table(figures)))
-    made.write("codebook.csv", formats.table([codebook.HEADER, *(entry.row() for entry in made.entries)]))
-    made.write("codebook.md", codebook.markdown(made.entries, codebook.code_lists()))
+    made.write("codebook.csv", formats.table([codebook.HEADER, *(entry.row() for entry in entries)]))
+    made.write("codebook.md", codebook.markdown(entries, codebook.code_lists()))
     made.write("code_lists.csv", formats.table(codebook.code_lists()))
     made.write("LICENSE", [(SEED_DATA / "LICENSE").read_text("utf-8")])
-    made.write("README.md", [catalogue.read_first(facts, "neo4j/graph.cypher" in {f.path for f in made.files})])
-    data = list(made.files)
-    made.write("datapackage.json", _json(catalogue.data_package(facts, data)))
-    made.write("dcat.jsonld", _json(catalogue.record(facts, data)))
-    made.write("SHA256SUMS", [f"{file.sha256}  {file.path}\n" for file in sorted(made.files, key=lambda f: f.path)])
+    made.write("README.md", [catalogue.read_first(facts)])
+    files = list(made.folder.files)
+    made.write("datapackage.json", _json(catalogue.data_package(facts, files, schemas)))
+    made.write("dcat.jsonld", _json(catalogue.record(facts, files)))
+    ordered = sorted(made.folder.files, key=lambda file: file.path)
+    made.write("SHA256SUMS", [f"{file.sha256}  {file.path}\n" for file in ordered])
 
 
 def _json(content: Mapping[str, Any]) -> Iterator[str]:
     yield json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def _last_day(graph: Published) -> str:
-    return max((str(node.properties.get("verified_on", "")) for node in graph.records), default="")
