@@ -50,7 +50,7 @@ def propose(broker: Broker, rules: Rules, seed: int = 0) -> Plan:
 def survey(broker: Broker) -> Field:
     """Topics and people as the graph and the desk have them now; who takes no questions is left out."""
     store, snapshot = broker.store, broker.snapshot
-    nodes = {n.id: n for kind in KINDS for n in store.nodes(kind) if capacity.cap_of(n) != 0 and not n.text("end")}
+    nodes = {n.id: n for kind in KINDS for n in store.nodes(kind) if _may_join(broker, n)}
     waiting = {c.id: c for r in store.records(cases.KIND) if (c := cases.case_of(r)).state is not cases.State.DONE}
     open_ = [gap for gap in gaps.register(store) if gap.state is not gaps.State.ANSWERED]
     edges = [edge for edge in store.edges() if edge.kind in ("asks", "answers", "about", "knows_about")]
@@ -61,6 +61,14 @@ def survey(broker: Broker) -> Field:
     wanted = {id for topic in topics for id in (*topic.askers, *topic.experienced)}
     people = {id: _person(broker, id, homes[id], load[id]) for id in sorted(wanted)}
     return Field(tuple(topics), people)
+
+
+def _may_join(broker: Broker, node: Node) -> bool:
+    """Not who takes no questions, nor what has ended; a person only by way of what they belong to, to be reached."""
+    if capacity.cap_of(node) == 0 or node.text("end"):
+        return False
+    edges = broker.snapshot.edges([node.id])[node.id]
+    return node.kind != "person" or any(edge.kind == "affiliated_with" and edge.source == node.id for edge in edges)
 
 
 def _person(broker: Broker, id: str, home: str, load: int) -> Participant:

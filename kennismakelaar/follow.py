@@ -301,7 +301,7 @@ def write(broker: Broker, one: Digest, site: str, now: datetime) -> Letter | Non
     changed = replace(one.follow, letter=f"volgen-{one.follow.id}-{one.follow.number + 1}", pending=one.state)
     changed = replace(changed, number=one.follow.number + 1)
     letter = _letter(broker, one, changed.letter, site, now)
-    waiting = post.lapse(broker.store, about(one.follow.id), now)
+    waiting = [record for record in post.lapse(broker.store, about(one.follow.id), now) if record.id != letter.id]
     try:
         broker.store.write(Change(records=[as_record(changed), post.as_record(letter), *waiting]))
     except Conflict:

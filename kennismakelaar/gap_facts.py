@@ -13,7 +13,7 @@ from kennismakelaar.schema import schema
 from kennismakelaar.text import LONGEST_QUESTION
 
 VISITORS = "vragers op deze website"
-FEW = 5
+FEW = 3
 """Matches and people that are shown."""
 
 

@@ -1,6 +1,7 @@
 """The register of knowledge questions: everyone reads it, staff work on it."""
 
 from collections.abc import Callable
+from math import ceil
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -13,12 +14,13 @@ from web.access import current, may
 from web.reply import broker, reply, settings
 
 bp = Blueprint("gaps", __name__)
+PAGE_SIZE = 30
 
 
 @bp.get("/kennisvragen")
 @bp.get("/kennisvragen.json")
 def listing() -> Response:
-    """Every gap; ?stand=, ?plaats= and ?woord= choose."""
+    """Every gap, in pages; ?stand=, ?plaats= and ?woord= choose."""
     state, word, place = (request.args.get(name, "").strip() for name in ("stand", "woord", "plaats"))
     asked = gaps.all_members(broker().store)
     found = [(gap, gap_facts.asking(broker(), gap, asked.get(gap.id, []))) for gap in gaps.register(broker().store)]
@@ -28,11 +30,17 @@ def listing() -> Response:
         for gap, asking in found
         if state in ("", gap.state) and fold(word) in fold(gap.question) and (not town or town in asking.places)
     ]
+    page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(chosen) / PAGE_SIZE))
+    if not 1 <= page <= pages:
+        raise NotFound(f"Pagina {page} is er niet. De laatste pagina is {pages}.")
     return reply(
         "gaps.html",
         {
             "ok": True,
-            "gaps": chosen,
+            "gaps": chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+            "total": len(chosen),
+            "page": page,
+            "pages": pages,
             "numbers": {one: sum(gap.state is one for gap, _ in found) for one in State},
             "state": state,
             "word": word,

@@ -56,6 +56,13 @@ def test_the_register_can_be_narrowed(own: Broker, visitor: FlaskClient, query: 
     assert len(told["gaps"]) == number
 
 
+def test_a_long_register_comes_in_pages(own: Broker, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    gaps.start(own, [lack(own)[0]], SENTENCE, WHO)
+    monkeypatch.setattr("web.gaps.PAGE_SIZE", 1)
+    assert [SENTENCE in visitor.get(f"/kennisvragen?pagina={page}").text for page in (1, 2)] == [True, False]
+    assert visitor.get("/kennisvragen?pagina=3").status_code == 404
+
+
 def test_a_case_becomes_a_gap_that_is_closed_and_the_asker_sees_the_answer(own: Broker, staff: FlaskClient) -> None:
     _, code = lack(own)
     proposed = staff.get("/bureau/kennisvragen").text
