@@ -1,6 +1,6 @@
 """The network to look at: a drawing, the same as tables and in words, and the way from one record to another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from urllib.parse import urlencode
@@ -9,12 +9,14 @@ from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from kennismakelaar.errors import NotFound
-from kennismakelaar.network import Scope, measures, views
-from kennismakelaar.network.choice import COLOURS, Choice, sizes
+from kennismakelaar.network import Scope, formats, measures, published, views
+from kennismakelaar.network.choice import COLOURS, Choice, checked, chosen, sizes
+from kennismakelaar.network.frames import Frame, frame
 from kennismakelaar.network.picture import Dot, Gallery, Line, Picture
 from kennismakelaar.network.way import way
 from kennismakelaar.schema import schema
 from kennismakelaar.text import fold
+from web.access import limiter
 from web.reply import broker, reply
 
 bp = Blueprint("network", __name__)
@@ -23,6 +25,16 @@ PAGE_SIZE = 100
 DEPTHS = (1, 2, 3)
 COLOUR_LABELS = dict(zip(COLOURS, ("groep", "soort", "domein"), strict=True))
 Order = Mapping[str, Callable[..., object]]
+
+
+OFTEN = "10 per minute"
+"""Downloads by one address, for each worker."""
+FILES: Mapping[str, tuple[str, Callable[[Frame], Iterator[str]]]] = {
+    "netwerk.graphml": ("application/graphml+xml", formats.graphml),
+    "netwerk.gexf": ("application/gexf+xml", formats.gexf),
+    "records.csv": ("text/csv", formats.node_table),
+    "verbindingen.csv": ("text/csv", formats.edge_table),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,19 @@ def show() -> Response:
             "tie_table": _table("relatiesorteer", "relatiepagina", picture.lines, _line_orders(picture)),
         },
     )
+
+
+@bp.get("/netwerk/download/<name>")
+@limiter.limit(OFTEN)
+def download(name: str) -> Response:
+    """The graph of the view as a file for other programs, with people under pseudonyms."""
+    if name not in FILES:
+        raise NotFound(f"Bestand {name!r} is er niet. Kies uit: {', '.join(FILES)}.")
+    mimetype, lines = FILES[name]
+    public = published.read(broker().store)
+    graph, _ = chosen(checked(_choice(), public), public)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response("".join(lines(frame(graph))), mimetype=mimetype, headers=headers)
 
 
 def _choice() -> Choice:
@@ -134,8 +159,8 @@ def network_choices() -> Mapping[str, Mapping[str, str]]:
 
 
 @bp.app_template_global()
-def network_address(**changes: object) -> str:
+def network_address(path: str = "/netwerk", **changes: object) -> str:
     """This view with other values for some parameters; None leaves one out."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if value and name not in changes]
     query = urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
-    return f"/netwerk?{query}" if query else "/netwerk"
+    return f"{path}?{query}" if query else path

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import networkx as nx
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
@@ -24,7 +26,6 @@ AROUND = "/netwerk?rond=dorpswinkel"
 WAY = f"{FULL}&van=Anna+Voorbeeld&naar=samen-doen"
 LONG_WAY = f"{FULL}&van=buurtaandelen&naar=Zonnedam"
 STATES = {
-    "network": "/netwerk",
     "network-full": f"{FULL}&kleur=kind&grootte=betweenness",
     "network-around": f"{AROUND}&diepte=2&soort=organisation&soort=method",
     "network-way": LONG_WAY,
@@ -33,14 +34,14 @@ ROW = re.compile(r'<tr data-id="([^"]+)">')
 LINE = re.compile(r'<tr>\s*<th scope="row">([^<]+)</th>\s*<td>([^<]+)</td>\s*<td>([^<]+)</td>')
 
 
-def picture(client: FlaskClient, address: str) -> dict[str, list[dict[str, object]]]:
+def picture(client: FlaskClient, address: str) -> dict[str, Any]:
     """What the JSON twin of a page says of the picture."""
     path, _, query = address.partition("?")
-    found: dict[str, list[dict[str, object]]] = client.get(f"{path}.json?{query}").get_json()["picture"]
+    found: dict[str, Any] = client.get(f"{path}.json?{query}").get_json()["picture"]
     return found
 
 
-def ids(client: FlaskClient, address: str) -> set[object]:
+def ids(client: FlaskClient, address: str) -> set[str]:
     return {dot["id"] for dot in picture(client, address)["dots"]}
 
 
@@ -142,6 +143,19 @@ def test_what_cannot_be_shown_is_told(client: FlaskClient, query: str, status: i
     assert (page.status_code, client.get(f"/netwerk.json?{query}").status_code) == (status, status)
     assert said in unescape(page.text)
     assert 'href="/netwerk"' in page.text
+
+
+def test_the_view_can_be_taken_along_without_names_of_people(client: FlaskClient) -> None:
+    for name in network.FILES:
+        assert f"/netwerk/download/{name}?beeld=full" in client.get(FULL).text
+        taken = client.get(f"/netwerk/download/{name}?beeld=full")
+        assert (taken.status_code, taken.headers["Content-Disposition"]) == (200, f'attachment; filename="{name}"')
+        assert "dorpswinkel" in taken.text
+        assert "anna" not in taken.text.casefold()
+    graph = nx.parse_graphml(client.get("/netwerk/download/netwerk.graphml?beeld=full&soort=organisation").text)
+    assert sorted(graph) == ["gemeente-zonnedam", "steunpunt"]
+    assert client.get("/netwerk/download/netwerk.exe").status_code == 404
+    assert "/netwerk/download/" not in client.get("/netwerk?rond=anna-voorbeeld").text
 
 
 def test_an_empty_graph_is_told(broker: Broker, tmp_path: Path) -> None:
