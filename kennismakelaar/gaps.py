@@ -170,9 +170,10 @@ def _join(broker: Broker, id: str, ids: Sequence[str], who: Step) -> Gap:
     store, gap = broker.store, find(broker.store, id)
     placed = [_placed(_of(store, one), id, who) for one in dict.fromkeys(ids)]
     gap = _with(gap, replace(who, what=f"{_number(placed)} erbij"))
-    records = [cases.as_record(case) for case in placed]
+    records = [cases.as_record(case) for case in placed if not gap.is_closed or case.id in gap.told]
     if gap.is_closed:
-        gap, records = _tell(store, gap, placed, who)
+        gap, told = _tell(store, gap, placed, who)
+        records += told
     store.write(Change(records=[*records, as_record(gap)]))
     return replace(gap, version=gap.version + 1)
 

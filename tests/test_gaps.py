@@ -271,6 +271,19 @@ def test_a_case_that_went_on_is_told_and_stays_where_it_is(broker: Broker) -> No
     assert case(broker, "zaak-0").history[-1].why == ANSWER.answer
 
 
+def test_who_was_told_and_comes_back_is_not_told_again(broker: Broker) -> None:
+    gap = begin(broker, *CARS)
+    reach(broker, "zaak-0")
+    went_on = cases.step(case(broker, "zaak-0"), cases.State.CLARIFIED, WHO)
+    broker.store.write(Change(records=[cases.as_record(went_on)]))
+    gaps.close(broker, gap.id, ANSWER, WHO)
+    gaps.leave(broker, gap.id, "zaak-0", WHO)
+    told = gaps.join(broker, gap.id, ["zaak-0"], WHO).told
+    assert sorted(told) == ["zaak-0", "zaak-1", "zaak-2"]
+    assert letters(broker) == [f"{gap.id}-zaak-0"]
+    assert case(broker, "zaak-0").gap == gap.id
+
+
 def test_a_knowledge_question_keeps_its_state_in_the_graph_with_its_history(broker: Broker) -> None:
     gaps.change(broker, "vraag-winkel", 0, Wish("Wanneer houdt een buurtwinkel het vol?", State.RESEARCH, "anna"), WHO)
     assert broker.store.get("vraag-winkel").text("question_status") == "onderzoek"
