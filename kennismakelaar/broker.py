@@ -112,7 +112,7 @@ class Broker:
             )
         if unknown := [kind for kind in kinds if kind not in schema().nodes]:
             raise Refused(f"Soort {unknown[0]!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
-        asked = search.understand(cleaned, self.store, self.snapshot, self.encoder)
+        asked = search.understand(cleaned, self.store, self.snapshot, self.encoder, self.weights.bridge)
         return replace(asked, place=self.place(place) if place else "", kinds=tuple(kinds))
 
     def place(self, name: str) -> str:

@@ -198,5 +198,7 @@ def certainty(question: Question, ranked: Sequence[Ranked], weights: Weights) ->
 def figures(top: Sequence[tuple[float, Mapping[str, float]]], subject: float) -> dict[str, float]:
     """What the chance of an answer is judged by: scores and signals of the best candidates, and the subject."""
     scores = [score for score, _ in top]
-    best = {name: max(signs.get(name, 0.0) for _, signs in top) for name in ("meaning", "passage", "words", "theme")}
+    best = {
+        name: max(signs.get(name, 0.0) for _, signs in top) for name in ("fit", "meaning", "passage", "words", "theme")
+    }
     return {"best_score": scores[0], "mean_score": sum(scores) / len(scores), **best, "subject": subject}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kennismakelaar import text
+from kennismakelaar.bridge import NOWHERE, Aim, Bridge
 from kennismakelaar.encode import Encoder
 from kennismakelaar.model import Edge, Vector
 from kennismakelaar.snapshot import Snapshot
@@ -36,6 +37,8 @@ class Question:
     """Id of the place it is about, if known."""
     kinds: tuple[str, ...] = ()
     """The kinds asked for; empty for all."""
+    aim: Aim = NOWHERE
+    """Where the answers to such questions lie."""
 
 
 @dataclass
@@ -49,6 +52,8 @@ class Candidate:
     """BM25 over character runs, as a share of the best."""
     cosines: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
     """Of each passage with the question."""
+    fits: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Of each passage with what answers such questions."""
     rank: float = 0.0
     """Share, 0 to 1, of the personalised PageRank that its neighbours bring it."""
     via: Edge | None = None
@@ -60,13 +65,14 @@ class Candidate:
         return float(self.cosines[0] + self.cosines.max()) / 2 if self.cosines.size else 0.0
 
 
-def understand(question: str, store: Store, snapshot: Snapshot, encoder: Encoder) -> Question:
+def understand(question: str, store: Store, snapshot: Snapshot, encoder: Encoder, bridge: Bridge) -> Question:
     """The question analysed; nothing is ranked yet."""
     asked = question[: text.LONGEST_QUESTION]
     terms = text.analyse(asked)
     counts = store.frequencies(terms)
     idf = {term: math.log(1 + snapshot.size / counts.get(term, 0.5)) for term in terms}
-    return Question(asked, tuple(text.content_words(asked)), idf, encoder.query(asked), snapshot.mentions(asked))
+    words, vector = tuple(text.content_words(asked)), encoder.query(asked)
+    return Question(asked, words, idf, vector, snapshot.mentions(asked), aim=bridge.aim(vector))
 
 
 def find(
@@ -79,23 +85,28 @@ def find(
         top = max((score for _, score in ranking), default=1.0)
         for id, score in ranking:
             setattr(found.setdefault(id, Candidate(id)), arm, score / top if top > 0 else 0.0)
-    if question.vector.size:
-        for id, _ in store.nearest(model, question.vector, ARM, kinds):
+    for direction in (question.vector, question.aim.direction):
+        near = store.nearest(model, direction, ARM, kinds) if direction.size else []
+        for id, _ in near:
             found.setdefault(id, Candidate(id))
     named = [id for id, node in snapshot.nodes(question.mentions).items() if not kinds or node.kind in kinds]
     for id in named:
         found.setdefault(id, Candidate(id))
-    _compare(found.values(), question, store, model)
+    compare(found.values(), question, store, model)
     _spread(found, snapshot, kinds)
-    _compare([c for c in found.values() if not c.cosines.size], question, store, model)
+    compare([c for c in found.values() if not c.cosines.size], question, store, model)
     return sorted(found.values(), key=lambda c: (-_strength(c), c.id))
 
 
-def _compare(candidates: Collection[Candidate], question: Question, store: Store, model: str) -> None:
-    if question.vector.size:
-        cosines = store.cosines(model, question.vector, [c.id for c in candidates])
-        for candidate in candidates:
-            candidate.cosines = cosines.get(candidate.id, candidate.cosines)
+def compare(candidates: Collection[Candidate], question: Question, store: Store, model: str) -> None:
+    """Note how near the passages of the candidates lie to the question, and how well they fit it."""
+    ids, aim = [c.id for c in candidates], question.aim
+    near = store.cosines(model, question.vector, ids) if question.vector.size else {}
+    fitting = store.cosines(model, aim.direction, ids) if aim.direction.size else {}
+    for candidate in candidates:
+        candidate.cosines = near.get(candidate.id, candidate.cosines)
+        if candidate.id in fitting:
+            candidate.fits = aim.fits(fitting[candidate.id])
 
 
 def _strength(candidate: Candidate) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kennismakelaar import text
-from kennismakelaar.model import Edge, Entry, Node, Source
+from kennismakelaar.model import Edge, Entry, Node, Source, Vector
 from kennismakelaar.schema import schema
 from kennismakelaar.search import Candidate, Question
 from kennismakelaar.snapshot import Snapshot
@@ -115,20 +115,31 @@ def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
     return Sign(value, f"helpt bij: “{_best_passage(view, candidate, node)}”", _first(node)) if value > 0 else None
 
 
-def _best_passage(view: View, candidate: Candidate, node: Node) -> str:
-    entry = view.entries.get(node.id)
-    if entry is None or not candidate.cosines.size:
-        return node.name
-    passage = entry.passages[int(candidate.cosines.argmax()) % len(entry.passages)]
-    return passage if len(passage) <= 160 else passage[:157].rsplit(" ", 1)[0] + " …"
-
-
-def similar_name(view: View, candidate: Candidate, node: Node) -> Sign | None:
-    """The name itself lies near the question."""
-    if candidate.cosines.size < 2:
+def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """Its best passage lies where the answers to such questions lie, as was learned (bridge)."""
+    best = float(candidate.fits.max()) if candidate.fits.size else 0.0
+    if best <= 0:
         return None
-    value = (float(candidate.cosines[1]) - 0.78) * 10
-    return Sign(value, f"de naam past bij de vraag: {node.name}") if value > 0 else None
+    return Sign(best, f"past bij wat u vraagt: “{_passage(view, node, candidate.fits)}”", _first(node))
+
+
+def fit_as_a_whole(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """All its passages together lie where the answers to such questions lie."""
+    value = float(candidate.fits.mean()) if candidate.fits.size else 0.0
+    return Sign(value, "ook de rest van de tekst past daarbij", _first(node)) if value > 0 else None
+
+
+def _best_passage(view: View, candidate: Candidate, node: Node) -> str:
+    return _passage(view, node, candidate.cosines)
+
+
+def _passage(view: View, node: Node, values: Vector) -> str:
+    """The passage with the highest value, shortened."""
+    entry = view.entries.get(node.id)
+    if entry is None or not values.size:
+        return node.name
+    passage = entry.passages[int(values.argmax()) % len(entry.passages)]
+    return passage if len(passage) <= 160 else passage[:157].rsplit(" ", 1)[0] + " …"
 
 
 def named(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -282,10 +293,11 @@ SIGNALS: Mapping[str, Signal] = {
     "words": same_words,
     "bm25": weight_of_words,
     "spelling": similar_spelling,
+    "fit": fit,
+    "fit_whole": fit_as_a_whole,
     "meaning": same_meaning,
     "nearest": near_the_best,
     "passage": passage_hits,
-    "name_meaning": similar_name,
     "name": named,
     "theme": same_theme,
     "need": meets_need,

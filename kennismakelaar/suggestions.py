@@ -11,7 +11,7 @@ from kennismakelaar.cases import Case, Proposal
 from kennismakelaar.errors import Refused
 from kennismakelaar.match import Ranked
 from kennismakelaar.model import Match, Node
-from kennismakelaar.search import Candidate, Question
+from kennismakelaar.search import Candidate, Question, compare
 
 FEW, MANY = 8, 40
 """Matches that a case shows at first, and at most."""
@@ -139,9 +139,7 @@ class Suggestions:
             if one.node.id == node.id:
                 return one
         broker, alone = self.broker, Candidate(node.id)
-        if self.asked.vector.size:
-            cosines = broker.store.cosines(broker.encoder.id, self.asked.vector, [node.id])
-            alone.cosines = cosines.get(node.id, alone.cosines)
+        compare([alone], self.asked, broker.store, broker.encoder.id)
         everyone = [*(one.candidate for one in self.ranked), alone]
         ranked = match.rank(self.asked, everyone, broker.snapshot, broker.weights, self.today)
         return next(one for one in ranked if one.node.id == node.id)

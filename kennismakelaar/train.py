@@ -3,6 +3,7 @@
 What is learned:
 - which kind of thing a question asks for, and whether it is about this field at all (logistic regression on the
   meaning and the wording of the question);
+- the bridge: where among the texts the answers to a question lie (see bridge.learn);
 - the weight of each signal: conditional logistic regression over the candidates of a question (McFadden, 1974; as a
   ranking loss: ListNet, Cao et al., 2007), with no weight below zero for a signal that speaks for a match;
 - how a score reads as a chance, and when there is no good match (Platt, 1999).
@@ -18,15 +19,20 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 from scipy.optimize import minimize
+from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from kennismakelaar import match
+from kennismakelaar import bridge as bridging
+from kennismakelaar import index, match
+from kennismakelaar.bridge import Shelf
 from kennismakelaar.broker import Broker
 from kennismakelaar.evaluate import Judged, grades_of, score
+from kennismakelaar.model import Node, Vector
 from kennismakelaar.outcomes import GROUP
 from kennismakelaar.search import find, understand
 from kennismakelaar.signals import SIGNALS
+from kennismakelaar.text import same_name
 from kennismakelaar.weights import Weights, features
 
 Array = npt.NDArray[np.float64]
@@ -59,6 +65,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Lessons:
+    """What there is to learn from."""
+
+    broker: Broker
+    judged: Sequence[Judged]
+    spellings: Mapping[str, set[str]]
+    shelf: Shelf | None
+    """The texts of the graph; none without a language model."""
+    aims: Mapping[str, Vector]
+    """By question: how the nodes, in order of id, share the gain."""
+
+
+@dataclass(frozen=True)
 class Trained:
     """New weights, and how they and the old ones do on questions left out of the learning."""
 
@@ -83,13 +102,14 @@ def train(
     Questions of the desk (outcomes.GROUP) are learned from and never measured on: if what they teach is wrong, it
     shows on the questions that were judged with care.
     """
-    samples = collect(broker, judged, spellings, progress)
+    lessons = prepare(broker, judged, spellings)
+    samples = collect(lessons, progress)
     trusted = [sample for sample in samples if sample.judged.group != GROUP]
     desk = [sample for sample in samples if sample.judged.group == GROUP]
     signals = learn_signals(samples)
     halves = [learn_signals([s for i, s in enumerate(trusted) if i % FOLDS != fold] + desk) for fold in range(FOLDS)]
     after = [measure(trusted[fold::FOLDS], halves[fold], broker, spellings) for fold in range(FOLDS)]
-    weights = replace(learn_questions(broker, judged), obtained=obtained, signals=signals)
+    weights = replace(learn_questions(lessons, judged), obtained=obtained, signals=signals)
     weights = replace(weights, chance_of_match=_calibrate(trusted, signals))
     return Trained(
         _learn_refusal(trusted, weights),
@@ -98,33 +118,81 @@ def train(
     )
 
 
-def collect(
-    broker: Broker, judged: Sequence[Judged], spellings: Mapping[str, set[str]], progress: Callable[[int], None]
-) -> list[Sample]:
+def prepare(broker: Broker, judged: Sequence[Judged], spellings: Mapping[str, set[str]]) -> Lessons:
+    """What the parts of the learning have in common."""
+    nodes = sorted(broker.store.nodes(), key=lambda node: node.id)
+    known: dict[str, list[int]] = {}
+    for place, node in enumerate(nodes):
+        for name in {same_name(name) for name in (node.name, *node.aliases)}:
+            known.setdefault(name, []).append(place)
+    aims = {q.id: _aim(q, spellings, known, len(nodes)) for q in judged}
+    return Lessons(broker, judged, spellings, _shelf(broker, nodes), aims)
+
+
+def _shelf(broker: Broker, nodes: Sequence[Node]) -> Shelf | None:
+    entries = index.entries(nodes, broker.encoder) if broker.encoder.dimensions else []
+    told = [
+        text in node.texts("situations") for node, entry in zip(nodes, entries, strict=False) for text in entry.passages
+    ]
+    if not any(told):
+        return None
+    place = {node.id: i for i, node in enumerate(nodes)}
+    ties = np.zeros((len(nodes), len(nodes)), np.float32)
+    for edge in broker.store.edges():
+        ties[place[edge.source], place[edge.target]] = ties[place[edge.target], place[edge.source]] = 1
+    return Shelf(
+        np.concatenate([entry.vectors for entry in entries]),
+        np.repeat(np.arange(len(nodes)), [len(entry.passages) for entry in entries]),
+        np.flatnonzero(told),
+        ties / ties.sum(1, keepdims=True).clip(1),
+    )
+
+
+def _aim(judged: Judged, spellings: Mapping[str, set[str]], known: Mapping[str, Sequence[int]], nodes: int) -> Vector:
+    """How the nodes share the gain of a question."""
+    gains = np.zeros(nodes, np.float32)
+    for name, grade in judged.grades.items():
+        for spelling in {same_name(name)} | spellings.get(name, set()):
+            for place in known.get(spelling, ()):
+                gains[place] = max(gains[place], 2.0**grade - 1)
+    return gains / (gains.sum() or 1)
+
+
+def collect(lessons: Lessons, progress: Callable[[int], None]) -> list[Sample]:
     """A sample of every question, by a model of what questions ask for that did not see it."""
-    samples: dict[str, Sample] = {}
+    judged, samples = lessons.judged, dict[str, Sample]()
     for fold in range(FOLDS):
-        model = learn_questions(broker, [q for i, q in enumerate(judged) if i % FOLDS != fold])
+        model = learn_questions(lessons, [q for i, q in enumerate(judged) if i % FOLDS != fold])
         for question in judged[fold::FOLDS]:
-            samples[question.id] = sample(broker, question, spellings, model)
+            samples[question.id] = sample(lessons.broker, question, lessons.spellings, model)
             progress(1)
     return [samples[q.id] for q in judged]
 
 
-def learn_questions(broker: Broker, judged: Sequence[Judged]) -> Weights:
-    """What a question asks for and whether it is ours to answer; the rest of the weights stays as it is.
+def learn_questions(lessons: Lessons, judged: Sequence[Judged]) -> Weights:
+    """What a question asks for, whether it is ours to answer, and the bridge; the other weights stay as they are.
 
     The desk has no say in this: it teaches which signals count.
     """
+    broker = lessons.broker
     judged = [q for q in judged if q.group != GROUP]
-    rows = {q.id: features(q.query, broker.encoder.query(q.query)) for q in judged}
+    vectors = {q.id: broker.encoder.query(q.query) for q in judged}
+    rows = {q.id: features(q.query, vectors[q.id])[:-1] for q in judged}
     pairs = [(rows[q.id], kind) for q in judged if q.grades for kind in q.kinds]
-    kinds = LogisticRegression(C=BROAD, max_iter=3_000).fit([row[:-1] for row, _ in pairs], [kind for _, kind in pairs])
-    subject = LogisticRegression(C=NARROW, max_iter=3_000, class_weight="balanced").fit(
-        [row[:-1] for row in rows.values()], [bool(q.grades) for q in judged]
+    kinds = LogisticRegression(C=BROAD, max_iter=3_000).fit(
+        csr_array([row for row, _ in pairs]), [kind for _, kind in pairs]
     )
+    subject = LogisticRegression(C=NARROW, max_iter=3_000, class_weight="balanced").fit(
+        csr_array(list(rows.values())), [bool(q.grades) for q in judged]
+    )
+    aimed = [q.id for q in judged if lessons.aims[q.id].any()]
     return replace(
         broker.weights,
+        bridge=bridging.learn(
+            lessons.shelf, np.array([vectors[id] for id in aimed]), np.array([lessons.aims[id] for id in aimed])
+        )
+        if lessons.shelf and aimed
+        else broker.weights.bridge,
         kinds=tuple(kinds.classes_.tolist()),
         kind_weights=np.column_stack([kinds.coef_, kinds.intercept_]).astype(np.float32),
         subject_weights=np.append(subject.coef_[0], subject.intercept_[0]).astype(np.float32),
@@ -133,7 +201,7 @@ def learn_questions(broker: Broker, judged: Sequence[Judged]) -> Weights:
 
 def sample(broker: Broker, judged: Judged, spellings: Mapping[str, set[str]], weights: Weights) -> Sample:
     """Ask a question and note what every signal says of every candidate."""
-    question = understand(judged.query, broker.store, broker.snapshot, broker.encoder)
+    question = understand(judged.query, broker.store, broker.snapshot, broker.encoder, weights.bridge)
     candidates = find(question, broker.store, broker.snapshot, broker.encoder.id)
     ranked = match.rank(question, candidates, broker.snapshot, weights, datetime.date.today())
     signs = np.array([[r.signs[n].value if n in r.signs else 0.0 for n in NAMES] for r in ranked])
@@ -246,6 +314,9 @@ def write(weights: Weights, folder: Path) -> None:
             kinds=np.array(weights.kinds),
             kind_weights=weights.kind_weights.astype(np.float16),
             subject_weights=weights.subject_weights.astype(np.float16),
+            bridge_matrix=weights.bridge.matrix.astype(np.float16),
+            bridge_questions=weights.bridge.questions.astype(np.float16),
+            bridge_texts=weights.bridge.texts.astype(np.float16),
         )
     (folder / "questions.new").replace(folder / "questions.npz")
     (folder / "weights.new").replace(folder / "weights.yaml")

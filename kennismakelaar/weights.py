@@ -12,12 +12,15 @@ import numpy.typing as npt
 import yaml
 
 from kennismakelaar import text
+from kennismakelaar.bridge import Bridge
 from kennismakelaar.errors import SchemaError
 from kennismakelaar.paths import MODELS
 
 Numbers = npt.NDArray[np.float32]
 BUCKETS = 8_192
 """Words and character runs of a question are hashed into this many features."""
+BRIDGE = ("bridge_matrix", "bridge_questions", "bridge_texts")
+"""Under which the parts of the bridge are kept."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Weights:
     """Shape (kinds, features); the last column is the intercept."""
     subject_weights: Numbers
     """Shape (features,): whether a question is about this field at all."""
+    bridge: Bridge
+    """From how people ask to how the graph tells."""
 
     def chance(self, score: float) -> float:
         """That a match with this score helps."""
@@ -98,6 +103,7 @@ def read(folder: Path = MODELS) -> Weights:
                 kinds=tuple(file["kinds"].tolist()),
                 kind_weights=file["kind_weights"].astype(np.float32),
                 subject_weights=file["subject_weights"].astype(np.float32),
+                bridge=Bridge(*(file[name].astype(np.float32) for name in BRIDGE)),
             )
     except (OSError, TypeError, KeyError, ValueError, yaml.YAMLError) as error:
         raise SchemaError(

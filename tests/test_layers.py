@@ -11,7 +11,7 @@ LAYERS = (
     {"paths", "errors"},
     {"config", "model"},
     {"text", "schema"},
-    {"encode", "store", "danger", "privacy", "cases"},
+    {"bridge", "encode", "store", "danger", "privacy", "cases"},
     {"vectors"},
     {"store_embedded", "store_neo4j", "neo4j_errors", "neo4j_rows", "neo4j_setup", "neo4j_write", "neo4j_script"},
     {"seed", "index", "snapshot", "users", "capacity", "contact", "links", "mail", "post", "database"},

