@@ -33,6 +33,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_four_folders_stand_side_by_side(installed: Path) -> None:
     for name in (
         "kennismakelaar/py.typed",
+        "kennismakelaar/network/templates/report.html",
+        "kennismakelaar/network/templates/package.md",
+        "kennismakelaar/network/templates/report.yaml",
         "kennismakelaar/models/weights.yaml",
         "kennismakelaar/compound_parts.txt",
         "web/templates/base.html",
