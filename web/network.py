@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from kennismakelaar.errors import NotFound
-from kennismakelaar.network import Scope, formats, measures, published, views
+from kennismakelaar.network import Scope, formats, measures, package, published, views
 from kennismakelaar.network.choice import COLOURS, Choice, checked, chosen, sizes
 from kennismakelaar.network.frames import Frame, frame
 from kennismakelaar.network.picture import Dot, Gallery, Line, Picture
@@ -17,7 +21,7 @@ from kennismakelaar.network.way import way
 from kennismakelaar.schema import schema
 from kennismakelaar.text import fold
 from web.access import limiter
-from web.reply import broker, reply
+from web.reply import broker, reply, settings
 
 bp = Blueprint("network", __name__)
 PAGE_SIZE = 100
@@ -29,6 +33,8 @@ Order = Mapping[str, Callable[..., object]]
 
 OFTEN = "10 per minute"
 """Downloads by one address, for each worker."""
+SELDOM = "6 per hour"
+"""Research packages for one address, for each worker: one takes many seconds."""
 FILES: Mapping[str, tuple[str, Callable[[Frame], Iterator[str]]]] = {
     "netwerk.graphml": ("application/graphml+xml", formats.graphml),
     "netwerk.gexf": ("application/gexf+xml", formats.gexf),
@@ -84,6 +90,21 @@ def download(name: str) -> Response:
     graph, _ = chosen(checked(_choice(), public), public)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("".join(lines(frame(graph))), mimetype=mimetype, headers=headers)
+
+
+@bp.get("/netwerk/onderzoekspakket.zip")
+@limiter.limit(SELDOM)
+def research_package() -> Response:
+    """All views with codebook, measures and checksums; the same graph gives the same bytes."""
+    with TemporaryDirectory() as place:
+        folder = Path(place) / "onderzoekspakket"
+        package.write(folder, broker().store, settings())
+        content = BytesIO()
+        with ZipFile(content, "w", ZIP_DEFLATED) as file:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                file.writestr(ZipInfo(str(path.relative_to(place))), path.read_bytes(), ZIP_DEFLATED)
+    headers = {"Content-Disposition": 'attachment; filename="onderzoekspakket.zip"'}
+    return Response(content.getvalue(), mimetype="application/zip", headers=headers)
 
 
 def _choice() -> Choice:

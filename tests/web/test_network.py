@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import networkx as nx
 import pytest
@@ -291,3 +293,13 @@ def test_the_drawing_is_there_without_script(browser: Browser, site: str) -> Non
     expect(page.get_by_role("status")).to_contain_text("Anna Voorbeeld schreef Samen doen")
     keep(page, "network-no-script")
     context.close()
+
+
+def test_the_research_package_is_a_download_the_same_twice_and_without_names_of_people(client: FlaskClient) -> None:
+    first, second = (client.get("/netwerk/onderzoekspakket.zip") for _ in range(2))
+    assert first.data == second.data
+    with ZipFile(BytesIO(first.data)) as file:
+        names = file.namelist()
+        assert "onderzoekspakket/SHA256SUMS" in names
+        assert any(name.endswith(".gexf") for name in names)
+        assert not [name for name in names if b"Anna Voorbeeld" in file.read(name)]
