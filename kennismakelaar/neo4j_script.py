@@ -36,10 +36,10 @@ def _edge_statement(edge: Edge) -> str:
 
 
 def _literal(value: object) -> str:
-    """A value as Cypher text; strings stay on one line."""
+    """A value as Cypher text; strings stay on one line, and keys in one order, so that a graph has one script."""
     match value:
         case dict():
-            return "{" + ", ".join(f"{quoted(key)}: {_literal(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{quoted(key)}: {_literal(item)}" for key, item in sorted(value.items())) + "}"
         case list():
             return "[" + ", ".join(_literal(item) for item in value) + "]"
         case str():

@@ -314,7 +314,7 @@ def test_the_plan_tells_what_is_missing_and_changes_nothing(server: Server) -> N
     server.bare()
     with closing(opened(server)) as store:
         planned = store.plan({"toets-1.0": 3, "none": 0})
-        assert len(planned) == 3 + 10 + 2 + 1
+        assert len(planned) == 4 + 10 + 2 + 1
         assert all(line.startswith("CREATE ") for line in planned)
         assert "FOR (n:KnowledgeQuestion) ON (n.name)" in " ".join(planned)
         assert server.indexes() == set()
