@@ -41,9 +41,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _server_of(item: pytest.Item) -> str | None:
     """The server that a test needs, if any."""
-    fixtures = getattr(item, "fixturenames", ()) if item.get_closest_marker("neo4j") else ()
-    needed = [name for name in ("victim", "server", "opening") if name in fixtures]
-    return needed[0].replace("opening", "server") if needed else None
+    fixtures = getattr(item, "fixturenames", ())
+    if "victim" in fixtures:
+        return "victim"
+    of_both = "opening" in fixtures and item.get_closest_marker("neo4j")
+    return "server" if of_both or "server" in fixtures else None
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
