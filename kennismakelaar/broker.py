@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from kennismakelaar import encode, index, match, network, roles, search, text
+from kennismakelaar import encode, index, match, roles, search, text
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.encode import Encoder, Progress
@@ -16,6 +17,9 @@ from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.store import Store
 from kennismakelaar.weights import Weights
 from kennismakelaar.weights import read as read_weights
+
+if TYPE_CHECKING:
+    from kennismakelaar.network import MissingLink
 
 CARD_DEPTH = 40
 """Matches among which the card of an answer looks for each role."""
@@ -96,9 +100,11 @@ class Broker:
         """Every candidate for a question that was understood, best first, whether or not it is good enough."""
         return match.recommend(asked, self.store, self.snapshot, self.encoder.id, self.weights)
 
-    def missing_links(self, limit: int = 20) -> tuple[tuple[network.MissingLink, str], ...]:
+    def missing_links(self, limit: int = 20) -> tuple[tuple["MissingLink", str], ...]:
         """Relations that may be missing, most likely first, each with a sentence; a person decides."""
-        found = network.missing_links(self.store, limit)
+        from kennismakelaar.network import missing_links  # here, because it makes every start of the program slower
+
+        found = missing_links(self.store, limit)
         return tuple((link, sentence(Edge(link.kind, link.source, link.target), self.snapshot)) for link in found)
 
     def understand(self, question: str, place: str | None = None, kinds: Sequence[str] = ()) -> search.Question:

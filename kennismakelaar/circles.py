@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 NODES = 400
 """Of the search tree, after which the best plan so far will do; a limit in seconds would not give the same plan twice."""
@@ -110,6 +108,9 @@ class Model:
 
     def smallest(self, costs: Mapping[int, float], **options: float) -> dict[Any, int] | None:
         """The values by which the costs are least, or None where the constraints cannot be met together."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # here, because they make every start slower
+        from scipy.sparse import coo_array
+
         price = np.zeros(len(self.names))
         for variable, cost in costs.items():
             price[variable] += cost

@@ -4,28 +4,14 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from kennismakelaar import (
-    __version__,
-    cli_backup,
-    cli_desk,
-    cli_gaps,
-    cli_measure,
-    cli_network,
-    cli_post,
-    cli_users,
-    encode,
-    export,
-    index,
-    roles,
-    seed,
-    transfer,
-)
+from kennismakelaar import __version__, encode, export, index, roles, seed, transfer
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
@@ -35,9 +21,34 @@ from kennismakelaar.store import SharedStore
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 EXAMPLE = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
+ELSEWHERE = {
+    **dict.fromkeys(("backup", "restore", "verify"), "cli_backup"),
+    "cases": "cli_desk",
+    **dict.fromkeys(("circles", "digest", "gaps"), "cli_gaps"),
+    **dict.fromkeys(("ablate", "evaluate", "seed-vectors", "train"), "cli_measure"),
+    "network": "cli_network",
+    **dict.fromkeys(("outcomes", "post"), "cli_post"),
+    "user": "cli_users",
+}
+"""The module of each command that is not here; it is read when the command is asked for, so that the others start fast."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands of this module and those that stand elsewhere."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """All names, in the order of the alphabet."""
+        return sorted({*super().list_commands(context), *ELSEWHERE})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """By the name that a user types."""
+        if name not in ELSEWHERE:
+            return super().get_command(context, name)
+        module = import_module(f"kennismakelaar.{ELSEWHERE[name]}")
+        return next(one for one in vars(module).values() if isinstance(one, click.Command) and one.name == name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @click.option("--database", help="Waar de graaf staat: sqlite:///bestand.db, neo4j://server of bolt://server:7687.")
 @click.pass_context
@@ -323,16 +334,3 @@ def links(context: Context, limit: int, as_data: bool) -> None:
         found = broker.missing_links(limit)
     text = "\n".join(f"{sentence}?  (samen met: {', '.join(link.shared[:3])})" for link, sentence in found)
     say(as_data, text, {"links": [dataclasses.asdict(link) | {"sentence": sentence} for link, sentence in found]})
-
-
-for command in (cli_measure.evaluate, cli_measure.ablate, cli_measure.train, cli_measure.seed_vectors):
-    main.add_command(command)
-main.add_command(cli_users.user)
-main.add_command(cli_desk.cases)
-for command in (cli_gaps.gaps, cli_gaps.circles_, cli_gaps.digest_):
-    main.add_command(command)
-main.add_command(cli_post.post)
-main.add_command(cli_post.outcomes_)
-for command in (cli_backup.backup, cli_backup.restore, cli_backup.verify):
-    main.add_command(command)
-main.add_command(cli_network.network)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import AgglomerativeClustering
 
 from kennismakelaar import index, seed, text
 from kennismakelaar.encode import Encoder
@@ -35,6 +34,8 @@ def cluster(texts: Sequence[str], encoder: Encoder) -> list[int]:
     """
     if len(texts) < 2:
         return list(range(len(texts)))
+    from sklearn.cluster import AgglomerativeClustering  # here, because it makes every start of the program slower
+
     tree = AgglomerativeClustering(
         n_clusters=None, metric="precomputed", linkage="average", distance_threshold=threshold(encoder)
     )

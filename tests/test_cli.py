@@ -169,3 +169,10 @@ def test_settings_come_from_the_environment() -> None:
     assert (found.port, found.encoder, found.workers) == (8080, "none", Settings.workers)
     with pytest.raises(Refused, match="KENNISMAKELAAR_PORT is 'high': dat moet een getal zijn"):
         Settings.from_env({"KENNISMAKELAAR_PORT": "high"})
+
+
+def test_a_command_does_not_wait_for_libraries_that_others_use() -> None:
+    heavy = {"matplotlib", "networkx", "neo4j", "pandas", "rustworkx", "scipy", "sklearn", "flask"}
+    code = "import sys, kennismakelaar.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert heavy.isdisjoint(loaded)
