@@ -1,8 +1,8 @@
 """A question to candidates: by words, by meaning, and by who stands next to whom in the graph."""
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,19 +50,16 @@ class Candidate:
     """BM25 over stemmed words, as a share of the best."""
     grams: float = 0.0
     """BM25 over character runs, as a share of the best."""
-    cosines: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
+    cosines: Sequence[float] = ()
     """Of each passage with the question."""
-    fits: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
+    meaning: float = 0.0
+    """Mean of the cosines of the whole text and of the best passage."""
+    fits: Sequence[float] = ()
     """Of each passage with what answers such questions."""
     rank: float = 0.0
     """Share, 0 to 1, of the personalised PageRank that its neighbours bring it."""
     via: Edge | None = None
     """The edge by which most of it came."""
-
-    @property
-    def meaning(self) -> float:
-        """Mean of the cosines of the whole text and of the best passage."""
-        return float(self.cosines[0] + self.cosines.max()) / 2 if self.cosines.size else 0.0
 
 
 def understand(question: str, store: Store, snapshot: Snapshot, encoder: Encoder, bridge: Bridge) -> Question:
@@ -94,7 +91,7 @@ def find(
         found.setdefault(id, Candidate(id))
     compare(found.values(), question, store, model)
     _spread(found, snapshot, kinds)
-    compare([c for c in found.values() if not c.cosines.size], question, store, model)
+    compare([c for c in found.values() if not c.cosines], question, store, model)
     return sorted(found.values(), key=lambda c: (-_strength(c), c.id))
 
 
@@ -104,9 +101,11 @@ def compare(candidates: Collection[Candidate], question: Question, store: Store,
     near = store.cosines(model, question.vector, ids) if question.vector.size else {}
     fitting = store.cosines(model, aim.direction, ids) if aim.direction.size else {}
     for candidate in candidates:
-        candidate.cosines = near.get(candidate.id, candidate.cosines)
+        if candidate.id in near:
+            candidate.cosines = near[candidate.id].tolist()
+            candidate.meaning = (candidate.cosines[0] + max(candidate.cosines)) / 2
         if candidate.id in fitting:
-            candidate.fits = aim.fits(fitting[candidate.id])
+            candidate.fits = aim.fits(fitting[candidate.id]).tolist()
 
 
 def _strength(candidate: Candidate) -> float:

@@ -5,10 +5,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from kennismakelaar import text
-from kennismakelaar.model import Edge, Entry, Node, Source, Vector
+from kennismakelaar.model import Edge, Entry, Node, Source
 from kennismakelaar.schema import schema
 from kennismakelaar.search import Candidate, Question
 from kennismakelaar.snapshot import Snapshot
@@ -109,15 +107,15 @@ def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
 
 def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """One passage that is much nearer than the text as a whole."""
-    if candidate.cosines.size < 2:
+    if len(candidate.cosines) < 2:
         return None
-    value = float(candidate.cosines.max() - candidate.cosines[0]) * 10
+    value = (max(candidate.cosines) - candidate.cosines[0]) * 10
     return Sign(value, f"helpt bij: “{_best_passage(view, candidate, node)}”", _first(node)) if value > 0 else None
 
 
 def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Its best passage lies where the answers to such questions lie, as was learned (bridge)."""
-    best = float(candidate.fits.max()) if candidate.fits.size else 0.0
+    best = max(candidate.fits, default=0.0)
     if best <= 0:
         return None
     return Sign(best, f"past bij wat u vraagt: “{_passage(view, node, candidate.fits)}”", _first(node))
@@ -125,7 +123,7 @@ def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
 
 def fit_as_a_whole(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """All its passages together lie where the answers to such questions lie."""
-    value = float(candidate.fits.mean()) if candidate.fits.size else 0.0
+    value = sum(candidate.fits) / len(candidate.fits) if candidate.fits else 0.0
     return Sign(value, "ook de rest van de tekst past daarbij", _first(node)) if value > 0 else None
 
 
@@ -133,12 +131,12 @@ def _best_passage(view: View, candidate: Candidate, node: Node) -> str:
     return _passage(view, node, candidate.cosines)
 
 
-def _passage(view: View, node: Node, values: Vector) -> str:
+def _passage(view: View, node: Node, values: Sequence[float]) -> str:
     """The passage with the highest value, shortened."""
     entry = view.entries.get(node.id)
-    if entry is None or not values.size:
+    if entry is None or not values:
         return node.name
-    passage = entry.passages[int(values.argmax()) % len(entry.passages)]
+    passage = entry.passages[values.index(max(values)) % len(entry.passages)]
     return passage if len(passage) <= 160 else passage[:157].rsplit(" ", 1)[0] + " …"
 
 
@@ -251,9 +249,9 @@ def specific(view: View, candidate: Candidate, node: Node) -> Sign | None:
 
 def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Not one but three of its texts lie near the question."""
-    if candidate.cosines.size < 3:
+    if len(candidate.cosines) < 3:
         return None
-    value = (float(np.sort(candidate.cosines)[-3:].mean()) - 0.8) * 10
+    value = (sum(sorted(candidate.cosines)[-3:]) / 3 - 0.8) * 10
     return Sign(value, "meer dan één tekst past bij de vraag", _first(node)) if value > 0 else None
 
 
