@@ -48,6 +48,28 @@ class Settings:
     #: does it count in the ranking whether a helper helped before?
     use_outcomes: bool = True
 
+    #: must staff and administrators who log in with a password give a code of an app too?
+    second_factor: bool = False
+    #: OpenID Connect provider for logging in: its address, ours with it, and how it is called on the page
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    #: claim with the groups of a person, and which group gets which role: 'staf=medewerker, beheer=beheerder'
+    oidc_claim: str = "groups"
+    oidc_roles: str = ""
+    #: reverse proxies before the website whose X-Forwarded-For and -Proto are believed
+    proxies: int = 0
+    #: where counts of rate limits are kept: memory:// (in each worker) or redis://host:port
+    limits: str = "memory://"
+    #: where weaknesses can be reported (mailto: or https:), for /.well-known/security.txt
+    security_contact: str = ""
+    #: folder with exports on this server, where erasure looks too
+    exports: str = ""
+    #: who publishes this website and its data: a name, an address in a register (such as TOOI), and an e-mail address
+    publisher: str = ""
+    publisher_id: str = ""
+    contact: str = ""
     @property
     def site(self) -> str:
         """Where people find the website, for links in mail; without a slash at the end."""

@@ -1,27 +1,39 @@
-"""Who may log in: names, roles and passwords."""
+"""Who may log in: names, roles, passwords and the sessions that are open."""
 
+import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar import audit
+from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 
 KIND = "user"
 """Of the records that hold users."""
 NAME = re.compile(r"[a-z][a-z0-9.-]{1,39}")
-SHORTEST_PASSWORD = 12
-"""Letters; NIST SP 800-63B (2017) asks for length, not for a mix of signs."""
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
+"""Letters; NIST SP 800-63B (2017) asks for length, not for a mix of signs. The longest only keeps hashing cheap."""
 HASHER = PasswordHasher()
 """Argon2id with the parameters of RFC 9106, section 4, the second choice: 64 MiB."""
 NOBODY = HASHER.hash("niemand")
 """Checked where there is no such user, so that an answer takes as long and tells nothing."""
+WRONG = "Naam of wachtwoord klopt niet. Probeer het opnieuw of vraag een beheerder om hulp."
+LONGEST_SESSION = timedelta(hours=8)
+"""A working day; then one logs in again, whatever one was doing."""
+MOST_SESSIONS = 10
+"""Open at once for one user; the oldest ends when there are more."""
+TRIES = 20
+"""Times that a user is written when others write it too."""
+Body = dict[str, Any]
 
 
 class Role(StrEnum):
@@ -39,40 +51,100 @@ class User:
 
     name: str
     role: Role
+    has_second: bool = field(default=False, compare=False)
+    """Asks logging in for a code too?"""
+    identity: str = field(default="", compare=False)
+    """Of the account elsewhere with which they may log in (`identity_of`)."""
+    sessions: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Hash of each that is open, with when it ends at the latest."""
 
 
 VISITOR = User("", Role.VISITOR)
 
 
-def add(store: RecordStore, name: str, role: Role, password: str) -> User:
+def add(store: RecordStore, name: str, role: Role, password: str, by: str = audit.SYSTEM) -> User:
     """Make a user; Refused where the name is taken or wrong, or the password too weak."""
+    _check_name(store, name)
+    check_password(name, password)
+    return _made(store, name, role, {"password": HASHER.hash(password)}, by)
+
+
+def add_from_elsewhere(store: RecordStore, name: str, role: Role, identity: str) -> User:
+    """Make a user who logs in with an account elsewhere and has no password here."""
+    _check_name(store, name)
+    return _made(store, name, role, {"password": "", "identity": identity}, audit.SYSTEM)
+
+
+def _check_name(store: RecordStore, name: str) -> None:
     if not NAME.fullmatch(name):
         raise Refused(f"Naam {name!r} kan niet. Gebruik kleine letters, cijfers, punt of streepje (2 tot 40 tekens).")
     if any(record.id == name for record in store.records(KIND)):
         raise Refused(f"Gebruiker {name!r} bestaat al. Kies een andere naam.")
+
+
+def _made(store: RecordStore, name: str, role: Role, more: Body, by: str) -> User:
+    body = {"role": role, "since": datetime.now(UTC).isoformat(timespec="seconds"), **more}
+    row = audit.row(by, f"gebruiker gemaakt als {role}", name)
+    store.write(Change(records=[Record(KIND, name, body, _tags(body)), row]))
+    return User(name, role, identity=body.get("identity", ""))
+
+
+def check_password(name: str, password: str) -> None:
+    """Refused where it is too short, too long or easy to guess."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(f"Het wachtwoord is te kort. Neem er een van ten minste {SHORTEST_PASSWORD} tekens.")
+    if len(password) > LONGEST_PASSWORD:
+        raise Refused(f"Het wachtwoord is te lang. Neem er een van ten hoogste {LONGEST_PASSWORD} tekens.")
     if name in password.lower() or len(set(password)) < 5:
         raise Refused("Dit wachtwoord is te makkelijk te raden. Neem een zin die alleen u kent.")
-    body = {"role": role, "password": HASHER.hash(password), "since": datetime.now(UTC).isoformat(timespec="seconds")}
-    store.write(Change(records=[Record(KIND, name, body)]))
-    return User(name, role)
 
 
 def find(store: RecordStore, name: str) -> User:
     """The user, or NotFound."""
-    return User(name, Role(store.record(KIND, name).body["role"]))
+    return _user(store.record(KIND, name))
 
 
 def everyone(store: RecordStore) -> Iterator[User]:
     """All users, by name."""
-    yield from (User(record.id, Role(record.body["role"])) for record in store.records(KIND))
+    yield from (_user(record) for record in store.records(KIND))
 
 
-def remove(store: RecordStore, name: str) -> None:
-    """They can no longer log in, and a session that is open ends; NotFound where there is no such user."""
-    find(store, name)
-    store.write(Change(gone_records=[(KIND, name)]))
+def remove(store: RecordStore, name: str, by: str = audit.SYSTEM) -> None:
+    """They can no longer log in, and a session that is open ends; NotFound where there is no such user.
+
+    Refused for the last administrator: nobody could make another on the website.
+    """
+    _keep_an_administrator(store, find(store, name))
+    store.write(Change(records=[audit.row(by, "gebruiker weggehaald", name)], gone_records=[(KIND, name)]))
+
+
+def change_role(store: RecordStore, name: str, role: Role, by: str) -> None:
+    """Another role; open sessions end. Refused for the last administrator."""
+    if find(store, name).role is not role:
+        _keep_an_administrator(store, find(store, name))
+    change(store, name, lambda body: {**body, "role": role, "sessions": {}}, audit.row(by, f"rol wordt {role}", name))
+
+
+def change_password(store: RecordStore, name: str, password: str, by: str) -> None:
+    """Another password; open sessions end."""
+    check_password(name, password)
+    hash = HASHER.hash(password)
+    row = audit.row(by, "wachtwoord veranderd", name)
+    change(store, name, lambda body: {**body, "password": hash, "sessions": {}}, row)
+
+
+def link(store: RecordStore, name: str, identity: str, by: str) -> None:
+    """Let them log in with an account elsewhere; an empty identity ends that. Refused where another has it."""
+    owner = by_identity(store, identity) if identity else None
+    if owner and owner.name != name:
+        raise Refused(f"Dit account elders hoort al bij {owner.name}.")
+    row = audit.row(by, "account elders gekoppeld" if identity else "account elders losgemaakt", name)
+    change(store, name, lambda body: {**body, "identity": identity, "sessions": {}}, row)
+
+
+def _keep_an_administrator(store: RecordStore, one: User) -> None:
+    if one.role is Role.ADMIN and [u.name for u in everyone(store) if u.role is Role.ADMIN] == [one.name]:
+        raise Refused(f"{one.name} is de enige beheerder. Maak eerst iemand anders beheerder.")
 
 
 def check(store: RecordStore, name: str, password: str) -> User:
@@ -82,9 +154,81 @@ def check(store: RecordStore, name: str, password: str) -> User:
     except NotFound:
         record = None
     try:
-        HASHER.verify(record.body["password"] if record else NOBODY, password)
+        HASHER.verify((record.body["password"] if record else "") or NOBODY, password[: LONGEST_PASSWORD + 1])
     except VerificationError:
         record = None
-    if record is None:
-        raise Refused("Naam of wachtwoord klopt niet. Probeer het opnieuw of vraag een beheerder om hulp.")
-    return User(name, Role(record.body["role"]))
+    if record is None or not record.body["password"]:
+        raise Refused(WRONG)
+    return _user(record)
+
+
+def has_password(store: RecordStore, name: str) -> bool:
+    """Do they log in with a password here?"""
+    return bool(store.record(KIND, name).body["password"])
+
+
+def identity_of(issuer: str, subject: str) -> str:
+    """The account elsewhere as we keep it: who it is cannot be read from it."""
+    return hashlib.sha256(f"{issuer}\0{subject}".encode()).hexdigest()[:32]
+
+
+def by_identity(store: RecordStore, identity: str) -> User | None:
+    """Who logs in with this account elsewhere."""
+    return next((_user(record) for record in store.records(KIND, f"identity:{identity}")), None)
+
+
+def begin_session(store: RecordStore, name: str, now: datetime) -> str:
+    """A new session, and the code that only the browser keeps."""
+    code = secrets.token_urlsafe(24)
+    fresh = {_hash(code): (now + LONGEST_SESSION).isoformat(timespec="seconds")}
+
+    def begun(body: Body) -> Body:
+        still = {id: end for id, end in body.get("sessions", {}).items() if datetime.fromisoformat(end) > now}
+        latest = sorted((still | fresh).items(), key=lambda pair: pair[1])[-MOST_SESSIONS:]
+        return {**body, "sessions": dict(latest)}
+
+    change(store, name, begun, audit.row(name, "ingelogd", name, now))
+    return code
+
+
+def end_session(store: RecordStore, name: str, code: str) -> None:
+    """It cannot be used again, also by who copied the cookie."""
+    gone = _hash(code)
+
+    def ended(body: Body) -> Body:
+        return {**body, "sessions": {id: end for id, end in body.get("sessions", {}).items() if id != gone}}
+
+    change(store, name, ended, audit.row(name, "uitgelogd", name))
+
+
+def is_open(user: User, code: str, now: datetime) -> bool:
+    """Is this a session of theirs that has not ended?"""
+    end = user.sessions.get(_hash(code), "")
+    return bool(end) and datetime.fromisoformat(end) > now
+
+
+def change(store: RecordStore, name: str, make: Callable[[Body], Body], row: Record | None = None) -> None:
+    """Write what `make` makes of the record of a user, also when it is written by others at that moment."""
+    for _ in range(TRIES):
+        record = store.record(KIND, name)
+        body = make(dict(record.body))
+        try:
+            store.write(Change(records=[replace(record, body=body, tags=_tags(body)), *([row] if row else [])]))
+        except Conflict:
+            continue
+        return
+    raise Conflict("Het is nu erg druk. Probeer het over een minuut nog eens.")
+
+
+def _tags(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return (f"identity:{body['identity']}",) if body.get("identity") else ()
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _user(record: Record) -> User:
+    body = record.body
+    has_second = bool(body.get("second", {}).get("confirmed"))
+    return User(record.id, Role(body["role"]), has_second, body.get("identity", ""), body.get("sessions", {}))

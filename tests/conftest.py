@@ -15,8 +15,9 @@ from pathlib import Path
 
 import neo4j
 import pytest
+from argon2 import PasswordHasher
 
-from kennismakelaar import encode, seed, weights
+from kennismakelaar import encode, seed, users, weights
 from kennismakelaar.broker import Broker
 from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
@@ -25,6 +26,10 @@ from kennismakelaar.store_neo4j import Neo4jStore
 
 SCRIPT = Path(__file__).parent / "neo4j" / "neo4j-server"
 PASSWORD = "alleen-voor-toetsen"
+SLOW_HASHER = users.HASHER
+users.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+users.NOBODY = users.HASHER.hash("niemand")
+"""Cheap ones, since many tests log in; a test of its own looks at the parameters of the real one."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from kennismakelaar.cli import main
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.store import Store
 from kennismakelaar.users import Role, User
+from tests.conftest import SLOW_HASHER
 
 SECRET = "een fiets vol paarse tulpen"
 
@@ -29,6 +30,23 @@ def test_who_was_added_gets_in_with_the_password_and_with_no_other(store: Store)
 def test_the_password_itself_is_nowhere_in_the_database(store: Store) -> None:
     users.add(store, "anna", Role.STAFF, SECRET)
     assert SECRET not in json.dumps([dict(record.body) for record in store.records()])
+
+
+def test_hashing_costs_an_attacker_64_mebibytes_for_each_guess() -> None:
+    assert SLOW_HASHER.memory_cost >= 64 * 1024
+    assert (SLOW_HASHER.type.name, SLOW_HASHER.time_cost) == ("ID", 3)
+
+
+def test_of_two_accounts_elsewhere_each_belongs_to_one_user(store: Store) -> None:
+    users.add(store, "anna", Role.STAFF, SECRET)
+    users.add(store, "bert", Role.STAFF, SECRET)
+    identity = users.identity_of("https://login.voorbeeld.nl", "7")
+    users.link(store, "anna", identity, "baas")
+    assert users.by_identity(store, identity) == User("anna", Role.STAFF)
+    with pytest.raises(Refused, match="hoort al bij anna"):
+        users.link(store, "bert", identity, "baas")
+    users.link(store, "anna", "", "baas")
+    assert users.by_identity(store, identity) is None
 
 
 def test_who_is_removed_is_gone(store: Store) -> None:
@@ -77,5 +95,9 @@ def test_the_command_line_adds_shows_and_removes(tmp_path: object) -> None:
 
     run("add", "anna", "--role", "medewerker")
     assert run("list") == "anna (medewerker)\n"
+    run("role", "anna", "onderzoeker")
+    run("password", "anna")
+    run("reset-second", "anna")
+    assert run("list") == "anna (onderzoeker)\n"
     assert json.loads(run("remove", "anna", "--json")) == {"removed": "anna"}
     assert "Nog niemand" in run("list")

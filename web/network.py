@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
+from kennismakelaar import export
 from kennismakelaar.errors import NotFound
 from kennismakelaar.network import Scope, formats, measures, package, published, views
 from kennismakelaar.network.choice import COLOURS, Choice, checked, chosen, sizes
@@ -105,6 +106,16 @@ def research_package() -> Response:
                 file.writestr(ZipInfo(str(path.relative_to(place))), path.read_bytes(), ZIP_DEFLATED)
     headers = {"Content-Disposition": 'attachment; filename="onderzoekspakket.zip"'}
     return Response(content.getvalue(), mimetype="application/zip", headers=headers)
+
+
+@bp.get("/netwerk/graaf.json")
+@limiter.limit(OFTEN)
+def whole() -> Response:
+    """For researchers: every record and relation with its sources and with names of people, as `export` writes it."""
+    content = StringIO()
+    export.write_json(broker().store, content)
+    headers = {"Content-Disposition": 'attachment; filename="graaf.json"'}
+    return Response(content.getvalue(), mimetype="application/json", headers=headers)
 
 
 def _choice() -> Choice:

@@ -116,10 +116,14 @@ def test_who_tries_too_often_has_to_wait(broker: Broker, monkeypatch: pytest.Mon
     assert statuses == [400] * 10 + [429]
 
 
-def test_the_cookie_is_for_this_site_alone_and_not_for_scripts(client: FlaskClient, anna: str) -> None:
-    form = {"naam": anna, "wachtwoord": SECRET, "csrf_token": token(client)}
+def test_the_cookie_is_for_this_host_alone_and_not_for_scripts(client: FlaskClient, anna: str) -> None:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/inloggen", base_url="https://localhost").text)
+    assert found
+    form = {"naam": anna, "wachtwoord": SECRET, "csrf_token": found[1]}
     cookie = client.post("/inloggen", data=form, base_url="https://localhost").headers["Set-Cookie"]
-    assert all(word in cookie for word in ("HttpOnly", "SameSite=Lax", "Secure"))
+    assert cookie.startswith("__Host-kennismakelaar=")
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=Lax", "Secure", "Path=/"))
+    assert "Domain" not in cookie
 
 
 def test_a_site_that_others_can_reach_needs_a_key() -> None:

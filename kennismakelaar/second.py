@@ -1,0 +1,100 @@
+"""The second step of logging in: a code of an app (TOTP, RFC 6238), or a recovery code on paper."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pyotp
+
+from kennismakelaar import audit, users
+from kennismakelaar.errors import Refused
+from kennismakelaar.store import RecordStore
+from kennismakelaar.users import Body
+
+ISSUER = "Kennismakelaar"
+PERIOD, AROUND = 30, 1
+"""Seconds that a code holds; and how many periods a clock may be off."""
+CODES, LETTERS = 10, "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Recovery codes, and the signs in them: none that look alike."""
+WRONG = "Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in uw app en probeer het opnieuw."
+
+
+def begin(store: RecordStore, name: str) -> str:
+    """A secret for the app, the same until it was confirmed; Refused where there is a second step already."""
+    found = _second(store, name)
+    if found.get("confirmed"):
+        raise Refused("U logt al in twee stappen in. Een beheerder kan dat opnieuw laten instellen.")
+    if "secret" not in found:
+        found = {"secret": pyotp.random_base32(), "confirmed": False, "last": 0, "codes": []}
+        users.change(store, name, lambda body: {**body, "second": body.get("second") or found})
+    return str(_second(store, name)["secret"])
+
+
+def address(name: str, secret: str) -> str:
+    """What the app reads from the picture."""
+    return pyotp.TOTP(secret, interval=PERIOD, name=name, issuer=ISSUER).provisioning_uri()
+
+
+def confirm(store: RecordStore, name: str, code: str, now: datetime) -> list[str]:
+    """From now on logging in asks for a code; the recovery codes, which are kept nowhere else."""
+    made = [_recovery_code() for _ in range(CODES)]
+
+    def confirmed(body: Body) -> Body:
+        found = body.get("second", {})
+        step = _step(found, code, now)
+        if found.get("confirmed") or not step:
+            raise Refused(WRONG)
+        second = {**found, "confirmed": True, "last": step, "codes": [_hash(one) for one in made]}
+        return {**body, "second": second, "sessions": {}}
+
+    users.change(store, name, confirmed, audit.row(name, "tweede stap ingesteld", name, now))
+    return made
+
+
+def check(store: RecordStore, name: str, code: str, now: datetime) -> None:
+    """Use up a code of the app or a recovery code; Refused where it is wrong or was used before."""
+
+    def used(body: Body) -> Body:
+        found = body.get("second", {})
+        if step := _step(found, code, now):
+            return {**body, "second": {**found, "last": step}}
+        left = [one for one in found.get("codes", ()) if not secrets.compare_digest(one, _hash(code))]
+        if len(left) == len(found.get("codes", ())):
+            raise Refused(WRONG)
+        return {**body, "second": {**found, "codes": left}}
+
+    users.change(store, name, used)
+
+
+def reset(store: RecordStore, name: str, by: str) -> None:
+    """Who lost phone and paper sets it up again; open sessions end."""
+    row = audit.row(by, "tweede stap teruggezet", name)
+    users.change(store, name, lambda body: {**body, "second": {}, "sessions": {}}, row)
+
+
+def _step(found: Mapping[str, Any], code: str, now: datetime) -> int:
+    """The period whose code this is, if it is later than that of the last code that was used; else 0."""
+    plain = "".join(code.split())
+    if "secret" not in found:
+        return 0
+    generator, present = pyotp.TOTP(found["secret"], interval=PERIOD), int(now.timestamp()) // PERIOD
+    around = range(present - AROUND, present + AROUND + 1)
+    fits = [step for step in around if secrets.compare_digest(generator.generate_otp(step).encode(), plain.encode())]
+    return next((step for step in fits if step > found["last"]), 0)
+
+
+def _second(store: RecordStore, name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = store.record(users.KIND, name).body.get("second") or {}
+    return found
+
+
+def _recovery_code() -> str:
+    letters = "".join(secrets.choice(LETTERS) for _ in range(16))
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def _hash(code: str) -> str:
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
