@@ -16,7 +16,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, circles, desk, duplicates, edit, follow, gaps, intake, introductions, network, pages, reports
+from web import access, account, circles, desk, duplicates, edit, follow, gaps, intake, introductions, network, pages, people, reports
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -32,7 +32,7 @@ HEADERS = {
 }
 BLUEPRINTS = (
     *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
-    *(gaps.bp, circles.bp, follow.bp),
+    *(gaps.bp, circles.bp, follow.bp, account.bp, people.bp),
 )
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
@@ -72,7 +72,7 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
         "main_reasons": roles.main_reasons,
         "capital": _capital,
     }
-    access.guard(app, (settings and settings.secret_key) or secrets.token_hex())
+    access.guard(app, (settings and settings.secret_key) or secrets.token_hex(), settings or Settings())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(KennisError, _ours)
