@@ -5,7 +5,7 @@ PYTEST_ARGS ?=
 VENV := .venv/bin
 export KENNISMAKELAAR_DATABASE = $(DATABASE)
 
-.PHONY: run test test-neo4j-current check format lint types clean
+.PHONY: run test test-nightly test-neo4j-current check format lint types clean
 
 run: .venv/.run  ## make everything ready, show one example question, start the website
 	@$(VENV)/kennismakelaar init --example
@@ -14,6 +14,9 @@ run: .venv/.run  ## make everything ready, show one example question, start the 
 test:  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
 	@$(MAKE) --no-print-directory -j 4 .venv/.test .venv-st/.done .cache/browser .cache/java
 	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+test-nightly: .venv/.test  ## the same with large numbers: 250 processes and 5 servers killed, 100,000 inputs
+	KENNISMAKELAAR_NIGHTLY=1 $(VENV)/pytest tests/test_kill.py tests/test_fuzz.py $(PYTEST_ARGS)
 
 test-neo4j-current: .venv/.test  ## what concerns Neo4j, on its current version; needs Java 21 or newer
 	NEO4J_VERSION=2026.08.1 $(VENV)/pytest -m neo4j $(PYTEST_ARGS)

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -74,22 +74,58 @@ def runs(store: Store) -> tuple[tuple[Past, ...], ...]:
     return tuple(tuple(found[run]) for run in sorted(found, key=lambda run: (found[run][0].at, run), reverse=True))
 
 
-def undo(broker: Broker, run: str, who: str) -> str:
-    """Take back all of a run, keeping later changes of other fields; Conflict where a later one stands in the way."""
-    records = list(_records(broker.store, f"run:{run}"))
-    if not records:
-        raise NotFound(f"Wijziging {run!r} bestaat niet.")
-    pasts = [past for record in records for past in _pasts(record) if past.run == run]
+def undo(broker: Broker, run: str, who: str, gone_records: Sequence[tuple[str, str]] = ()) -> str:
+    """Take back all of a run, keeping later changes of other fields; Conflict where a later one stands in the way.
+
+    The records, by kind and id, go in the same moment.
+    """
+    records, pasts = _of_run(broker.store, run)
     now = _present(broker.store, [past.subject for past in pasts])
     wanted = {past.subject: _without(past, now.get(past.subject)) for past in pasts}
-    change = Change(
+    change = replace(_back(wanted), gone_records=gone_records)
+    return publish(broker, change, who, f"ongedaan gemaakt: {run}", _versions(records))
+
+
+def undo_rest(broker: Broker, run: str, who: str) -> tuple[str, ...]:
+    """As undo, but what was changed after it, or tied to others, stays as it is; ids of what stays."""
+    records, pasts = _of_run(broker.store, run)
+    now = _present(broker.store, [past.subject for past in pasts])
+    made = [past.subject for past in pasts if past.old is None and past.subject in now and not _is_edge(past.subject)]
+    stays = {end for edge in (broker.store.edges(ids=made) if made else ()) for end in (edge.source, edge.target)}
+    stays &= set(made)
+    wanted: dict[str, Flat | None] = {}
+    for past in pasts:
+        try:
+            back = _without(past, now.get(past.subject))
+        except Conflict:
+            stays.add(past.subject)
+            continue
+        if past.subject not in stays and back != now.get(past.subject):
+            wanted[past.subject] = back
+    if wanted:
+        publish(broker, _back(wanted), who, f"ongedaan gemaakt: {run}", _versions(records))
+    return tuple(sorted(stays))
+
+
+def _of_run(store: Store, run: str) -> tuple[list[Record], list[Past]]:
+    """The histories that a run is in, and what it changed; NotFound where there is none."""
+    records = list(_records(store, f"run:{run}"))
+    if not records:
+        raise NotFound(f"Wijziging {run!r} bestaat niet.")
+    return records, [past for record in records for past in _pasts(record) if past.run == run]
+
+
+def _back(wanted: Mapping[str, Flat | None]) -> Change:
+    return Change(
         nodes=[node_from(new) for subject, new in wanted.items() if new and not _is_edge(subject)],
         edges=[edge_from(new) for subject, new in wanted.items() if new and _is_edge(subject)],
         gone_nodes=[subject for subject, new in wanted.items() if not new and not _is_edge(subject)],
         gone_edges=[_key(subject) for subject, new in wanted.items() if not new and _is_edge(subject)],
     )
-    seen = {record.body["subject"]: record.version for record in records}
-    return publish(broker, change, who, f"ongedaan gemaakt: {run}", seen)
+
+
+def _versions(records: Iterable[Record]) -> dict[str, int]:
+    return {record.body["subject"]: record.version for record in records}
 
 
 def _without(past: Past, now: Flat | None) -> Flat | None:

@@ -88,7 +88,7 @@ class Known:
         """Reads all names."""
         self.broker = broker
         self.nodes = {node.id: node for node in broker.store.nodes()}
-        self._count = Counter(word for node in self.nodes.values() for word in set(_plain(node.name).split()))
+        self._count = Counter(word for node in self.nodes.values() for word in set(plain(node.name).split()))
         self._vectors: dict[str, Vector] = {}
 
     def rarity(self, word: str) -> float:
@@ -112,8 +112,8 @@ class Compared:
         """Reads their relations."""
         self.known, self.left, self.right = known, left, right
         self.edges = known.broker.snapshot.edges([left.id, right.id])
-        self.names = [_plain(left.name), _plain(right.name)]
-        self.all = [[_plain(name) for name in (one.name, *one.aliases)] for one in (left, right)]
+        self.names = [plain(left.name), plain(right.name)]
+        self.all = [[plain(name) for name in (one.name, *one.aliases)] for one in (left, right)]
 
     @cached_property
     def nearest(self) -> tuple[float, str, str]:
@@ -148,7 +148,7 @@ Sign = tuple[float, str] | None
 def same_id(pair: Compared) -> Sign:
     """The same number in a register of organisations, research institutes or researchers."""
     for name in ("kvk", "ror", "orcid"):
-        left, right = (_address(node.text(name)) for node in (pair.left, pair.right))
+        left, right = (address(node.text(name)) for node in (pair.left, pair.right))
         if left and left == right:
             return 1.0, f"hetzelfde nummer ({name}): {left}"
     return None
@@ -156,7 +156,7 @@ def same_id(pair: Compared) -> Sign:
 
 def same_website(pair: Compared) -> Sign:
     """The same website; a weak sign, since one website may be of several records."""
-    left, right = (_address(node.text("website")) for node in (pair.left, pair.right))
+    left, right = (address(node.text("website")) for node in (pair.left, pair.right))
     return (1.0, f"dezelfde website: {left}") if left and left == right else None
 
 
@@ -251,7 +251,7 @@ def _candidates(known: Known, ids: Sequence[str] | None) -> Iterator[tuple[Node,
     nodes = known.nodes
     shared: dict[tuple[str, str], list[str]] = defaultdict(list)
     for node in nodes.values():
-        keys = {_plain(name) for name in (node.name, *node.aliases)} | {_address(node.text("website"))}
+        keys = {plain(name) for name in (node.name, *node.aliases)} | {address(node.text("website"))}
         for key in keys - {""}:
             shared[node.kind, key].append(node.id)
     pairs = {(a, b) for group in shared.values() if len(group) < 50 for a in group for b in group if a < b}
@@ -306,9 +306,8 @@ def split(broker: Broker, gone: str, who: str) -> None:
     last = next(
         p for p in history.of_node(broker.store, gone) if p.why.startswith("samengevoegd") and p.subject == gone
     )
-    history.undo(broker, last.run, who)
     pair = "|".join(sorted((gone, record.body["to"])))
-    broker.store.write(Change(gone_records=[(REDIRECT, gone), (VERDICT, pair)]))
+    history.undo(broker, last.run, who, [(REDIRECT, gone), (VERDICT, pair)])
 
 
 def redirect(store: Store, id: str) -> str:
@@ -357,12 +356,12 @@ def _version(store: Store, id: str) -> int:
         return 0
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Folded, without legal forms, abbreviations written out."""
     words = [SHORT.get(word, word) for word in re.findall(r"\w+", fold(name))]
     return " ".join([word for word in words if word not in LEGAL_FORMS] or words)
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
     """A website without what does not matter."""
     return re.sub(r"^https?://(www\.)?|/+$", "", text.strip().lower())

@@ -26,6 +26,8 @@ from kennismakelaar.store_neo4j import Neo4jStore
 
 SCRIPT = Path(__file__).parent / "neo4j" / "neo4j-server"
 PASSWORD = "alleen-voor-toetsen"
+NIGHTLY = bool(os.environ.get("KENNISMAKELAAR_NIGHTLY"))
+"""Take the large numbers: what is killed and fuzzed a few times in every run, many times."""
 SLOW_HASHER = users.HASHER
 users.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 users.NOBODY = users.HASHER.hash("niemand")
