@@ -45,6 +45,8 @@ class Settings:
     smtp_tls: str = "starttls"
     #: who mail comes from; needed with a mail server
     mail_from: str = ""
+    #: what a program must show to read /metrics; without one, only from this machine
+    metrics_token: str = ""
     #: does it count in the ranking whether a helper helped before?
     use_outcomes: bool = True
 

@@ -24,6 +24,7 @@ RESEARCH: Collection[Role] = frozenset({Role.RESEARCHER, Role.ADMIN})
 ADMIN: Collection[Role] = frozenset({Role.ADMIN})
 PERMISSIONS: Mapping[str, Collection[Role]] = {
     "static": EVERYONE,
+    "watch.*": EVERYONE,
     "access.login": EVERYONE,
     "access.logout": EVERYONE,
     "account.code": EVERYONE,

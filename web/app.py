@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFError
@@ -16,7 +17,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, account, circles, desk, duplicates, edit, follow, gaps, intake, introductions, network, pages, people, reports
+from web import access, account, circles, desk, duplicates, edit, follow, gaps, intake, introductions, network, pages, people, reports, watch
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -49,9 +50,17 @@ EXPIRED = "Dit formulier is te lang open blijven staan. Ga terug, laad de pagina
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
+class Website(Flask):
+    """Keeps addresses and messages, which may name people, out of its log."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Only what sort of fault it was, and where in the code."""
+        watch.note_fault(exc_info[1])
+
+
 def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | None = None) -> Flask:
     """The website of one graph. Without settings, or a key in them, sessions end with this process."""
-    app = Flask(__name__)
+    app = Website(__name__)
     app.json = Json(app)
     app.extensions["kennismakelaar"] = with_broker
     app.extensions["settings"] = settings or Settings()
@@ -78,6 +87,7 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
     app.register_error_handler(KennisError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.after_request(_with_headers)
+    watch.watch(app)
     return app
 
 

@@ -33,7 +33,7 @@ def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response
 
 def wants_json() -> bool:
     """Told by the address, so that a link shows what one will get."""
-    return request.path.endswith(".json") or request.path == "/gezond"
+    return request.path.endswith(".json") or request.path in ("/gezond", "/health", "/ready")
 
 
 def _relation(relation: Relation) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 import errno
 import os
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -19,10 +21,12 @@ from kennismakelaar import mail
 from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
-from kennismakelaar.errors import KennisError, Refused, StoreGone
+from kennismakelaar.errors import KennisError, Refused, StoreError, StoreGone
+from web import watch
 from web.app import create_app
 
-THREADS = 4
+THREADS = watch.RUNNING + watch.WAITING + 8
+"""Of a worker: those that work, those that wait, and some that say at once that it is busy."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PATIENCE = 10
 """Seconds that a stopping worker gets to finish its answers."""
@@ -58,6 +62,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "proc_name": "kennismakelaar",
             "when_ready": ready,
+            "child_exit": _forget,
         }
         settings: Any = self.cfg
         for name, value in options.items():
@@ -65,6 +70,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Called in each worker after the fork: connections and model threads do not survive one."""
+        watch.log_to()
         opening = Opening(self.settings)
         try:
             opening()
@@ -87,7 +93,11 @@ class Opening:
     def __call__(self) -> Broker:
         """The broker; threads may ask at the same time."""
         with self._lock:
-            self._broker = self._broker or open_broker(self._settings)
+            if self._broker is None:
+                broker = open_broker(self._settings)
+                with suppress(StoreError):  # a database that can only be read is read as it is
+                    broker.refresh()  # what a process that was killed wrote and did not index
+                self._broker = broker
             return self._broker
 
 
@@ -100,11 +110,22 @@ def run(settings: Settings) -> None:
     listener = listen(settings.host, settings.port)
     message.MAX_REQUEST_LINE = LONGEST_LINE  # gunicorn caps its setting limit_request_line at less
     server = os.getpid()
+    counts = os.environ[watch.FOLDER] = tempfile.mkdtemp(prefix="kennismakelaar-")
     try:
         Server(settings, listener).run()
     except SystemExit as stop:
         # a worker passes here too, and tells the server by its exit code why it stopped
-        sys.exit(min(1, int(stop.code or 0)) if os.getpid() == server else stop.code)
+        if os.getpid() != server:
+            sys.exit(stop.code)
+        shutil.rmtree(counts, ignore_errors=True)
+        sys.exit(min(1, int(stop.code or 0)))
+
+
+def _forget(server: Any, worker: Any) -> None:
+    """A worker that is gone no longer works on anything."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def with_secret(settings: Settings) -> Settings:
