@@ -263,21 +263,24 @@ def copy(context: Context, source: str, target: str, as_data: bool) -> None:
 
 
 @main.command()
-@click.option("--mend", is_flag=True, help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.")
+@click.option("--fix", "--mend", "mend", is_flag=True, help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.")
 @json_option
 @database_option
 @click.pass_obj
 @reported
 def doctor(context: Context, mend: bool, as_data: bool) -> None:
-    """Kijk of de graaf klopt: soorten, relaties, bronnen en index, ook na wijzigingen in Neo4j zelf.
+    """Kijk of alles klopt: soorten, relaties, bronnen, index, papieren, taalmodel en schijf. Verandert niets zonder --fix.
 
-    Voorbeeld: kennismakelaar doctor --mend
+    Voorbeeld: kennismakelaar doctor --fix
     """
+    from kennismakelaar import doctor as doctors
+
     settings = context.settings
     with closing(open_store(settings.database, settings)) as store:
         encoder = encode.load(settings.encoder)
-        found = transfer.mend(store, encoder) if mend else transfer.check(store, encoder)
-    say(as_data, "\n".join(found) or "Alles klopt.", {"found": found})
+        found = (doctors.mend if mend else doctors.check)(store, encoder)
+        notes = doctors.notes(store, encoder, settings.database)
+    say(as_data, "\n".join([*(found or ["Alles klopt."]), *notes]), {"found": found, "notes": notes})
     if found:
         raise Refused(f"Aantal dingen dat niet klopt: {len(found)}.")
 

@@ -54,6 +54,9 @@ class GraphStore(Protocol):
     def revision(self) -> int:
         """Higher after every change of the graph."""
 
+    def verify(self) -> list[str]:
+        """What the database itself finds wrong, or others wrote in it that is not taken in; a sentence each. Changes nothing."""
+
     def close(self) -> None:
         """Let go of files and connections."""
 
@@ -116,9 +119,6 @@ class SharedStore(Store, Protocol):
 
     def prepare(self, vectors: Mapping[str, int]) -> list[str]:
         """Make the constraints and indexes that are missing; what was run."""
-
-    def verify(self) -> list[str]:
-        """What others wrote and is not taken in, or cannot be; a sentence each. Changes nothing."""
 
     def adopt(self) -> list[str]:
         """Take in what others wrote, so that outdated() has it; sentences about what cannot be."""

@@ -47,8 +47,30 @@ MIGRATIONS: Mapping[int, str] = {1: RECORDS}
 """SQL that brings a file from the version in the key to the next one."""
 A_RECORD = """SELECT kind, id, version, body,
     (SELECT json_group_array(tag) FROM record_tag t WHERE t.kind = record.kind AND t.id = record.id) FROM record"""
+LEFT = {
+    "relaties hebben een kant die er niet is": """SELECT count(*) FROM edge
+        WHERE source NOT IN (SELECT id FROM node) OR target NOT IN (SELECT id FROM node)""",
+    "plaatsen in de index zijn van een record dat er niet is": "SELECT count(*) FROM entry WHERE id NOT IN (SELECT id FROM node)",
+    "vectoren zijn van een record dat er niet is": "SELECT count(*) FROM vector WHERE id NOT IN (SELECT id FROM node)",
+    "teksten in de index zijn van niemand": """SELECT (SELECT count(*) FROM words WHERE rowid NOT IN (SELECT row FROM entry))
+        + (SELECT count(*) FROM grams WHERE rowid NOT IN (SELECT row FROM entry))""",
+}
+"""What nothing may be left of, each with how to count it."""
 WAL_LIMIT = 4 * 2**20
 """Bytes of write-ahead log after which a writer tidies up."""
+READ_ONLY = (
+    "Lezen gaat door zolang dat kan; er is niets geschreven. Geef dit programma schrijfrechten op het bestand en op de map, "
+    "of geef met --database een plek op waar u mag schrijven."
+)
+SAID = {
+    "readonly": READ_ONLY,
+    "locked": "Iemand anders schrijft. Probeer het zo nog eens.",
+    **dict.fromkeys(
+        ("full", "I/O"),
+        "Waarschijnlijk is de schijf vol of stuk. Er is niets half geschreven: maak ruimte en doe het nog eens.",
+    ),
+}
+"""What to do, by a part of what SQLite says."""
 
 
 class EmbeddedStore:
@@ -187,6 +209,15 @@ class EmbeddedStore:
         """See GraphStore."""
         with _translated(self.path):
             return int(self._meta(self._connection(), "revision"))
+
+    def verify(self) -> list[str]:
+        """See GraphStore."""
+        broken = [said for (said,) in self._read("PRAGMA integrity_check(10)") if said != "ok"]
+        left = [(sort, n) for sort, sql in LEFT.items() for (n,) in self._read(sql) if n]
+        return [
+            *(f"Het bestand is beschadigd: {said}. Zet een reservekopie terug." for said in broken),
+            *(f"{number} {sort}." for sort, number in left),
+        ]
 
     def close(self) -> None:
         """See GraphStore."""
@@ -353,9 +384,10 @@ def _translated(path: Path) -> Iterator[None]:
                 f"{path} is geen (heel) bestand van Kennismakelaar: {error}. "
                 "Kies een ander bestand of zet een reservekopie terug."
             ) from error
-        raise StoreError(
-            f"{path}: {error}. Probeer het opnieuw; kijk of de schijf vol is of het bestand op slot."
-        ) from error
+        what = next((said for sign, said in SAID.items() if sign in str(error)), "Probeer het opnieuw.")
+        raise StoreError(f"{path}: schrijven of lezen lukt niet ({error}). {what}") from error
+    except PermissionError as error:
+        raise StoreRefused(f"{path} mag hier alleen gelezen worden, of niet eens dat. {READ_ONLY}") from error
     except OSError as error:
         raise StoreRefused(
             f"{path} is niet te openen: {error.strerror}. Geef met --database een plek op waar u mag schrijven."

@@ -117,7 +117,7 @@ class Neo4jStore:
         return missing
 
     def verify(self) -> list[str]:
-        """See SharedStore."""
+        """See GraphStore."""
         return verify(self._read)
 
     def adopt(self) -> list[str]:

@@ -132,7 +132,7 @@ def check(store: Store, encoder: Encoder) -> list[str]:
     if isinstance(store, SharedStore):
         missing = len(store.plan({encoder.id: encoder.dimensions}))
         found += [f"Er ontbreken {missing} regels of zoekindexen in de database."] if missing else []
-        found += store.verify()
+    found += store.verify()
     waiting = [node.id for node in store.outdated(encoder.id)]
     if waiting:
         found.append(f"Nog niet doorzoekbaar met {encoder.id}: {len(waiting)} records, zoals {waiting[0]}.")

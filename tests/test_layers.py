@@ -44,13 +44,14 @@ LAYERS = (
     {"gap_facts", "gap_proposals", "circles"},
     {"circle_desk"},
     {"resolve"},
-    {"reports"},
+    {"reports", "doctor"},
     {"train", "terminal"},
     {"cli_desk", "cli_gaps", "cli_measure", "cli_post", "cli_users", "cli_network", "cli_backup"},
     {"cli"},
     {"__main__"},
 )
 HOMES = {
+    "prometheus_client": {"web"},
     "flask": {"web"},
     "flask_limiter": {"web"},
     "flask_wtf": {"web"},
