@@ -12,7 +12,7 @@ run: .venv/.run  ## make everything ready, show one example question, start the 
 	@$(VENV)/kennismakelaar serve --port $(PORT)
 
 test:  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
-	@$(MAKE) --no-print-directory -j 4 .venv/.test .venv-st/.done .cache/browser .cache/java
+	@$(MAKE) --no-print-directory -j 4 .venv/.test .venv-st/.done .cache/browser .cache/java .cache/oidc/.done
 	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 test-nightly: .venv/.test  ## the same with large numbers: 250 processes and 5 servers killed, 100,000 inputs
@@ -59,6 +59,10 @@ types:
 .cache/java: tests/install tests/neo4j/pom.xml
 	tests/install neo4j gephi
 	@mkdir -p .cache && touch $@
+
+.cache/oidc/.done: tests/install
+	tests/install oidc
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-st .cache test-output

@@ -9,7 +9,8 @@ KennisError
 │   ├── StoreGone      it cannot be reached
 │   ├── StoreRefused   it refuses us: password, rights, version
 │   └── Uncertain      a write may or may not have been done
-└── EncoderError       the language model cannot be used
+├── EncoderError       the language model cannot be used
+└── ProviderGone       the provider of accounts elsewhere cannot be reached
 """
 
 from typing import ClassVar
@@ -65,5 +66,11 @@ class Uncertain(StoreError):
 
 class EncoderError(KennisError):
     """The language model cannot be used."""
+
+    status = 503
+
+
+class ProviderGone(KennisError):
+    """The provider of accounts elsewhere cannot be reached."""
 
     status = 503

@@ -31,6 +31,7 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "account.set_up": EVERYONE,
     "account.picture": EVERYONE,
     "account.*": KNOWN,
+    "elsewhere.*": EVERYONE,
     "people.*": ADMIN,
     "pages.*": EVERYONE,
     "network.whole": RESEARCH,
