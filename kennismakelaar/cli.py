@@ -24,6 +24,7 @@ EXAMPLE = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
 ELSEWHERE = {
     **dict.fromkeys(("backup", "restore", "verify"), "cli_backup"),
     "cases": "cli_desk",
+    "import": "cli_import",
     **dict.fromkeys(("circles", "digest", "gaps"), "cli_gaps"),
     **dict.fromkeys(("ablate", "evaluate", "seed-vectors", "train"), "cli_measure"),
     "network": "cli_network",
@@ -216,24 +217,6 @@ def export_(context: Context, file: str, form: str) -> None:
         write = {"json": export.write_json, "cypher": export.write_cypher}[form]
         with click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
             write(broker.store, out)  # type: ignore[arg-type]
-
-
-@main.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@json_option
-@database_option
-@click.pass_obj
-@reported
-def import_(context: Context, file: Path, as_data: bool) -> None:
-    """Lees een bestand dat met export is gemaakt. Alles gaat erin, of niets.
-
-    Voorbeeld: kennismakelaar import graaf.json
-    """
-    nodes, edges = export.read_json(file)
-    with context.broker() as broker, context.progress("Records lezen", len(nodes)) as progress:
-        broker.add(nodes, edges, progress)
-    text = f"{len(nodes)} records en {len(edges)} relaties gelezen uit {file}."
-    say(as_data, text, {"nodes": len(nodes), "edges": len(edges)})
 
 
 @main.command()

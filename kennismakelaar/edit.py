@@ -123,9 +123,14 @@ def source(broker: Broker, form: Mapping[str, str]) -> Source:
     return Source(document, chapter, known, form.get("section", "").strip(), form.get("note", "").strip())
 
 
+def readable(name: str) -> str:
+    """A name in the letters that an id may have."""
+    return "-".join(re.findall(r"[a-z0-9]+", fold(name)))[:60].strip("-") or "record"
+
+
 def new_id(broker: Broker, name: str) -> str:
     """A readable id that is not in use yet."""
-    base = "-".join(re.findall(r"[a-z0-9]+", fold(name)))[:60].strip("-") or "record"
+    base = readable(name)
     taken = broker.snapshot.nodes([base, *(f"{base}-{n}" for n in range(2, 100))])
     return next(id for id in (base, *(f"{base}-{n}" for n in range(2, 101))) if id not in taken)
 

@@ -38,8 +38,11 @@ class Context:
             broker.close()
 
     @contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar on standard error, on a terminal as well as in a log; it appears with the first thing that is done."""
+    def progress(self, label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        """A bar on standard error, on a terminal as well as in a log; it appears with the first thing that is done.
+
+        The total is None where it is not known yet.
+        """
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         bar = Progress(*columns, console=Console(stderr=True))
         task = bar.add_task(label, total=total)

@@ -1,0 +1,1 @@
+"""Lists of others taken into the graph: read, mapped, checked, shown, written and taken back."""
