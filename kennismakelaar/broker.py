@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kennismakelaar import encode, index, match, roles, search, text
+from kennismakelaar import encode, erased, index, match, roles, search, text
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.encode import Encoder, Progress
@@ -149,8 +149,12 @@ class Broker:
         return node, tuple(sorted(found, key=lambda r: (r.edge.kind, r.edge.source != id, r.other.name)))
 
     def add(self, nodes: Iterable[Node], edges: Iterable[Edge], progress: Progress = lambda done: None) -> int:
-        """Check against the schema, write all or nothing, and index; how many nodes were indexed."""
-        return self.write(Change(list(nodes), list(edges)), progress)
+        """Check against the schema, write all or nothing, and index; how many nodes were indexed.
+
+        Who was erased on request is passed over, with their relations.
+        """
+        kept, ties, _ = erased.without(self.store, list(nodes), list(edges))
+        return self.write(Change(kept, ties), progress)
 
     def write(self, change: Change, progress: Progress = lambda done: None) -> int:
         """As add, for all that can be written together; the nodes and edges of the change are lists."""
@@ -159,6 +163,7 @@ class Broker:
         kinds |= {node.id: node.kind for node in self.store.nodes(ids=ends)}
         for node in change.nodes:
             schema().check(node)
+        erased.refuse(self.store, change.nodes)
         for edge in change.edges:
             schema().check_edge(edge, kinds)
         self.store.write(change)

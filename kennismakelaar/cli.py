@@ -30,6 +30,7 @@ ELSEWHERE = {
     "network": "cli_network",
     **dict.fromkeys(("outcomes", "post"), "cli_post"),
     "user": "cli_users",
+    **dict.fromkeys(("privacy", "retention"), "cli_privacy"),
 }
 """The module of each command that is not here; it is read when the command is asked for, so that the others start fast."""
 

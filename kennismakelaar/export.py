@@ -7,11 +7,11 @@ from typing import Any, TextIO
 
 from kennismakelaar import neo4j_script
 from kennismakelaar.errors import Refused
-from kennismakelaar.model import Edge, Node, as_json, edge_from, node_from
-from kennismakelaar.store import GraphStore
+from kennismakelaar.model import Edge, Node, as_json, check_shape, edge_from, node_from
+from kennismakelaar.store import GraphStore, Readable
 
 
-def write_json(store: GraphStore, file: TextIO) -> None:
+def write_json(store: Readable, file: TextIO) -> None:
     """{"nodes": [...], "edges": [...]}, one record a line, in a fixed order."""
     file.write('{"nodes": [')
     _write_records(file, store.nodes())

@@ -51,6 +51,9 @@ class GraphStore(Protocol):
     def delete(self, id: str) -> None:
         """The node, its edges and its place in the index; NotFound where there is none."""
 
+    def purge(self) -> None:
+        """Leave nothing in files of what was deleted, as far as the database can; safe to repeat."""
+
     def revision(self) -> int:
         """Higher after every change of the graph."""
 

@@ -9,42 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from kennismakelaar.embedded_tables import MIGRATIONS, TABLES, VERSION, purge, statements
 from kennismakelaar.errors import NotFound, StoreError, StoreRefused
 from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector, as_json, digest, edge_from, node_from
 from kennismakelaar.store import Ranking, changed_meanwhile
 from kennismakelaar.vectors import NO_VECTORS, Matrix, VectorFile
 
-VERSION = 2
-"""Of the tables below; a file with a higher one is refused."""
-
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL);
-CREATE TABLE node (id TEXT PRIMARY KEY, kind TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL);
-CREATE INDEX node_kind ON node (kind, id);
-CREATE TABLE edge (source TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE, kind TEXT NOT NULL,
-    target TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE, body TEXT NOT NULL,
-    PRIMARY KEY (source, kind, target)) WITHOUT ROWID;
-CREATE INDEX edge_target ON edge (target, kind, source);
-CREATE TABLE entry (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE REFERENCES node (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL, digest TEXT NOT NULL, passages TEXT NOT NULL);
-CREATE VIRTUAL TABLE words USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
-CREATE VIRTUAL TABLE grams USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
-CREATE VIRTUAL TABLE word_count USING fts5vocab (words, row);
-CREATE TABLE vector (model TEXT NOT NULL, id TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE,
-    digest TEXT NOT NULL, dimensions INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (model, id));
-CREATE TRIGGER entry_gone AFTER DELETE ON entry BEGIN
-    DELETE FROM words WHERE rowid = old.row; DELETE FROM grams WHERE rowid = old.row; END;
-INSERT INTO meta VALUES ('version', 1), ('revision', 0), ('vectors', 0);
-"""
-RECORDS = """
-CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE TABLE record_tag (kind TEXT NOT NULL, tag TEXT NOT NULL, id TEXT NOT NULL,
-    PRIMARY KEY (kind, tag, id), FOREIGN KEY (kind, id) REFERENCES record ON DELETE CASCADE) WITHOUT ROWID;
-CREATE INDEX record_tag_id ON record_tag (kind, id);
-"""
-MIGRATIONS: Mapping[int, str] = {1: RECORDS}
-"""SQL that brings a file from the version in the key to the next one."""
 A_RECORD = """SELECT kind, id, version, body,
     (SELECT json_group_array(tag) FROM record_tag t WHERE t.kind = record.kind AND t.id = record.id) FROM record"""
 LEFT = {
@@ -95,7 +65,7 @@ class EmbeddedStore:
     def _prepare(self) -> None:
         with self._write() as db:
             if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                for statement in _statements(TABLES):
+                for statement in statements(TABLES):
                     db.execute(statement)
             version = int(self._meta(db, "version"))
             if version > VERSION:
@@ -104,7 +74,7 @@ class EmbeddedStore:
                     "Werk Kennismakelaar bij of kies een ander bestand."
                 )
             for step in range(version, VERSION):
-                for statement in _statements(MIGRATIONS[step]):
+                for statement in statements(MIGRATIONS[step]):
                     db.execute(statement)
             if version < VERSION:
                 db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (VERSION,))
@@ -204,6 +174,12 @@ class EmbeddedStore:
             (*key, record.version + 1, body),
         )
         db.executemany("INSERT INTO record_tag VALUES (?, ?, ?)", ((record.kind, t, record.id) for t in {*record.tags}))
+
+    def purge(self) -> None:
+        """See GraphStore."""
+        with _translated(self.path), self._lock, open(f"{self.path}.lock", "w") as queue:
+            fcntl.flock(queue, fcntl.LOCK_EX)
+            purge(self.path)
 
     def revision(self) -> int:
         """See GraphStore."""
@@ -342,15 +318,6 @@ class EmbeddedStore:
     @staticmethod
     def _meta(db: sqlite3.Connection, key: str) -> str:
         return str(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
-
-
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _where(*conditions: tuple[str, str | None]) -> tuple[str, list[str]]:

@@ -209,6 +209,9 @@ class Neo4jStore:
 
         self._write(work)
 
+    def purge(self) -> None:
+        """See GraphStore. No client can: the server prunes its logs as it is set (docs/privacy.md)."""
+
     def revision(self) -> int:
         """See GraphStore."""
         return next((int(value) for (value,) in self._read("MATCH (m:Meta {key: 'revision'}) RETURN m.value")), 0)

@@ -33,6 +33,8 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "account.*": KNOWN,
     "elsewhere.*": EVERYONE,
     "people.*": ADMIN,
+    "personal.register": EVERYONE,
+    "personal.*": ADMIN,
     "pages.*": EVERYONE,
     "network.whole": RESEARCH,
     "network.*": EVERYONE,
@@ -114,6 +116,7 @@ def guard(app: Flask, secret: str, settings: Settings) -> None:
     app.before_request(_permit)
     app.after_request(_audit)
     app.jinja_env.globals |= {"user": current, "may": may}
+    app.extensions["may"] = may
 
 
 def current() -> User:

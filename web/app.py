@@ -17,7 +17,7 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, account, circles, desk, duplicates, edit, elsewhere, follow, gaps, intake, introductions, network, pages, people, reports, watch
+from web import access, account, circles, desk, duplicates, edit, elsewhere, follow, gaps, intake, introductions, network, pages, people, personal, reports, watch
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -33,7 +33,7 @@ HEADERS = {
 }
 BLUEPRINTS = (
     *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
-    *(gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp),
+    *(gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp),
 )
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""

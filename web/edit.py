@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import edit, history
+from kennismakelaar import edit, history, personal
 from kennismakelaar.errors import KennisError, NotFound, Refused
 from kennismakelaar.model import Change, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.users import VISITOR
 from web.access import current
-from web.reply import broker, reply
+from web.reply import broker, by_staff, reply
 
 bp = Blueprint("edit", __name__)
 
@@ -99,10 +99,16 @@ def past(kind: str, id: str) -> Response:
     found = history.of_node(broker().store, id)
     if current() is VISITOR:
         found = tuple(replace(one, who="", why="") for one in found)
+    if not by_staff():
+        found = tuple(replace(one, old=_public(one.old), new=_public(one.new)) for one in found)
     node = broker().snapshot.nodes([id]).get(id)
     if not found and node is None:
         raise NotFound(f"{id!r} is er niet en was er niet.")
     return reply("past.html", {"ok": True, "id": id, "kind": _kind(kind), "node": node, "pasts": found})
+
+
+def _public(flat: history.Flat | None) -> history.Flat | None:
+    return flat and personal.seen_values(flat["kind"], flat, by_staff=False)
 
 
 @bp.post("/geschiedenis/<run>/terug")

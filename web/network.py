@@ -1,7 +1,7 @@
 """The network to look at: a drawing, the same as tables and in words, and the way from one record to another."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
 from math import ceil
 from pathlib import Path
@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from flask import Blueprint, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
-from kennismakelaar import export
+from kennismakelaar import export, personal
 from kennismakelaar.errors import NotFound
 from kennismakelaar.network import Scope, formats, measures, package, published, views
 from kennismakelaar.network.choice import COLOURS, Choice, checked, chosen, sizes
@@ -112,8 +112,9 @@ def research_package() -> Response:
 @limiter.limit(OFTEN)
 def whole() -> Response:
     """For researchers: every record and relation with its sources and with names of people, as `export` writes it."""
-    content = StringIO()
-    export.write_json(broker().store, content)
+    content, graph = StringIO(), published.read(broker().store, with_persons=True)
+    public = tuple(personal.seen(node, by_staff=False) for node in graph.records)
+    export.write_json(replace(graph, records=public), content)
     headers = {"Content-Disposition": 'attachment; filename="graaf.json"'}
     return Response(content.getvalue(), mimetype="application/json", headers=headers)
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
 
+from kennismakelaar import personal
 from kennismakelaar.broker import Broker, Relation
 from kennismakelaar.config import Settings
 from kennismakelaar.model import Edge, Node, as_json
@@ -22,6 +23,24 @@ def settings() -> Settings:
     """The settings that this app was made with."""
     found: Settings = current_app.extensions["settings"]
     return found
+
+
+def site() -> str:
+    """Where this website is found, without a slash at the end."""
+    return settings().address.rstrip("/") or request.host_url.rstrip("/")
+
+
+def by_staff() -> bool:
+    """Is this for someone of the desk? Others do not see every field of a person."""
+    found: Callable[[str], bool] = current_app.extensions["may"]
+    return found("desk.listing")
+
+
+def _seen(value: Any) -> Any:
+    """A node, also in a list, as who asks may see it."""
+    if isinstance(value, Node):
+        return personal.seen(value, by_staff())
+    return type(value)(map(_seen, value)) if type(value) in (list, tuple) else value
 
 
 def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response:
@@ -44,7 +63,11 @@ def _relation(relation: Relation) -> dict[str, Any]:
     }
 
 
-PLAIN: Mapping[type, Callable[[Any], Any]] = {Node: as_json, Edge: as_json, Relation: _relation}
+def _node(node: Node) -> dict[str, object]:
+    return as_json(personal.seen(node, by_staff()))
+
+
+PLAIN: Mapping[type, Callable[[Any], Any]] = {Node: _node, Edge: as_json, Relation: _relation}
 """Dataclasses that look different in JSON from what they are; all others show their fields."""
 
 

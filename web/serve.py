@@ -8,8 +8,11 @@ import socket
 import sys
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -17,7 +20,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
-from kennismakelaar import mail
+from kennismakelaar import mail, retention
 from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
@@ -27,6 +30,8 @@ from web.app import create_app
 
 THREADS = watch.RUNNING + watch.WAITING + 8
 """Of a worker: those that work, those that wait, and some that say at once that it is busy."""
+HOUSEKEEPING = 3600
+"""Seconds between two looks whether what may be kept no longer was erased today."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PATIENCE = 10
 """Seconds that a stopping worker gets to finish its answers."""
@@ -78,7 +83,18 @@ class Server(BaseApplication):  # type: ignore[misc]
             print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
             if not isinstance(error, StoreGone):
                 sys.exit(Arbiter.APP_LOAD_ERROR)
+        threading.Thread(target=_keep_house, args=(opening,), daemon=True, name="retention").start()
         return create_app(opening, self.settings)
+
+
+def _keep_house(opening: Callable[[], Broker]) -> None:
+    """Erase what may be kept no longer, once a day by one of the workers; what fails is tried again in an hour."""
+    while True:
+        try:
+            retention.daily(opening().store, datetime.now(UTC))
+        except KennisError as error:
+            print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
+        time.sleep(HOUSEKEEPING)
 
 
 class Opening:
