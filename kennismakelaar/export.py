@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from kennismakelaar import neo4j_script
 from kennismakelaar.errors import Refused
-from kennismakelaar.model import Edge, Node, as_json, check_shape, edge_from, node_from
+from kennismakelaar.model import Edge, Node, as_json, edge_from, node_from
 from kennismakelaar.store import GraphStore, Readable
 
 
