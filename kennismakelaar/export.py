@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from kennismakelaar import neo4j_script
 from kennismakelaar.errors import Refused
-from kennismakelaar.model import Edge, Node, as_json, edge_from, node_from
+from kennismakelaar.model import Edge, Node, as_json, check_shape, edge_from, node_from
 from kennismakelaar.store import GraphStore, Readable
 
 
@@ -56,6 +56,8 @@ def read_json(path: Path) -> tuple[list[Node], list[Edge]]:
         raise Refused(f"{path} is niet te lezen: {error}") from error
     except json.JSONDecodeError as error:
         raise Refused(f"{path}, regel {error.lineno}, teken {error.colno}: dit is geen JSON ({error.msg}).") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{path}: hierin staat een getal dat te groot is, of te veel haken in elkaar.") from error
 
 
 def _records(content: Any, part: str, make: Any) -> Iterator[Any]:
@@ -65,6 +67,8 @@ def _records(content: Any, part: str, make: Any) -> Iterator[Any]:
         )
     for number, record in enumerate(content[part], 1):
         try:
-            yield make(record)
+            made = make(record)
+            check_shape(made)
+            yield made
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Refused(f"{part}, record {number}: {error} ontbreekt of klopt niet.") from error

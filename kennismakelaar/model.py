@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -168,6 +169,21 @@ def edge_from(record: Mapping[str, Any]) -> Edge:
     """The edge of its flat form; the opposite of as_json."""
     rest = dict(record)
     return Edge(rest.pop("kind"), rest.pop("source"), rest.pop("target"), _sources(rest), _values(rest))
+
+
+def check_shape(thing: Node | Edge) -> None:
+    """TypeError where a field holds what no record can hold; for what comes from a file, in which anything may stand."""
+    names = (thing.id, thing.kind, thing.name, *thing.aliases) if isinstance(thing, Node) else astuple(thing)[:3]
+    told = [value for source in thing.sources for value in astuple(source)]
+    held = [one for value in thing.properties.values() for one in (value if isinstance(value, tuple) else (value,))]
+    for value in (*names, *told, *thing.properties):
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} is geen tekst")
+    for value in (*names, *told, *thing.properties, *held):
+        if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+            raise TypeError(f"{value!r} is geen tekst en geen getal")
+        if isinstance(value, str) and not value.isascii():
+            value.encode()  # a half of a surrogate pair is no text; that is a ValueError
 
 
 def _sources(record: dict[str, Any]) -> tuple[Source, ...]:

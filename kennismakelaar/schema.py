@@ -158,6 +158,13 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
 
 def read(folder: Path = GRAPH_SCHEMA) -> Schema:
     """All of graph_schema/, cross-checked; a key or reference that means nothing is a SchemaError."""
+    try:
+        return _read(folder)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise SchemaError(f"graph_schema: {error}. Kijk na of elke sleutel het goede soort waarde heeft.") from error
+
+
+def _read(folder: Path) -> Schema:
     vocabularies = {
         name: {key: _build(Term, f"{name}.{key}", value) for key, value in terms.items()}
         for name, terms in _yaml(folder / "vocabularies.yaml").items()
@@ -189,14 +196,14 @@ def _properties(where: str, rules: Mapping[str, Any]) -> dict[str, Property]:
 def _build(cls: type[T], where: str, keys: Mapping[str, Any]) -> T:
     try:
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in keys.items()})
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise SchemaError(f"graph_schema: {where}: {error}. Kijk de sleutels na.") from error
 
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SchemaError(f"{path.name} is niet te lezen: {error}") from error
     if not isinstance(content, dict):
         raise SchemaError(f"{path.name}: hier horen sleutels met waarden te staan.")

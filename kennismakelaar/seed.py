@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from kennismakelaar.errors import SchemaError
-from kennismakelaar.model import Edge, Node, Source, node_from
+from kennismakelaar.model import Edge, Node, Source, check_shape, node_from
 from kennismakelaar.paths import SEED_DATA
 from kennismakelaar.schema import Schema, schema
 
@@ -33,7 +33,8 @@ def _nodes(path: Path, rules: Schema) -> Iterator[Node]:
     for number, record in enumerate(_records(path), 1):
         try:
             node = node_from({"kind": path.stem, **record})
-        except (KeyError, TypeError, AttributeError) as error:
+            check_shape(node)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SchemaError(f"{path.name}, record {number}: {error}. Kijk de sleutels na.") from error
         rules.check(node)
         yield node
@@ -42,7 +43,7 @@ def _nodes(path: Path, rules: Schema) -> Iterator[Node]:
 def _records(path: Path) -> list[dict[str, Any]]:
     try:
         records = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SchemaError(f"{path.name} is niet te lezen: {error}") from error
     if not isinstance(records, list):
         raise SchemaError(f"{path.name}: hier hoort een lijst van records te staan.")
@@ -51,6 +52,13 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
 def _edges(path: Path) -> list[Edge]:
     """One row for each source of an edge."""
+    try:
+        return _read_edges(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SchemaError(f"{path.name} is niet te lezen: {error}") from error
+
+
+def _read_edges(path: Path) -> list[Edge]:
     sources: dict[tuple[str, str], list[Source]] = {}
     with open(path, encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
