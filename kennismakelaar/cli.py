@@ -27,10 +27,11 @@ ELSEWHERE = {
     "import": "cli_import",
     **dict.fromkeys(("circles", "digest", "gaps"), "cli_gaps"),
     **dict.fromkeys(("ablate", "evaluate", "seed-vectors", "train"), "cli_measure"),
+    "key": "cli_keys",
     "network": "cli_network",
     **dict.fromkeys(("outcomes", "post"), "cli_post"),
-    "user": "cli_users",
     **dict.fromkeys(("privacy", "retention"), "cli_privacy"),
+    "user": "cli_users",
 }
 """The module of each command that is not here; it is read when the command is asked for, so that the others start fast."""
 
@@ -247,7 +248,13 @@ def copy(context: Context, source: str, target: str, as_data: bool) -> None:
 
 
 @main.command()
-@click.option("--fix", "--mend", "mend", is_flag=True, help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.")
+@click.option(
+    "--fix",
+    "--mend",
+    "mend",
+    is_flag=True,
+    help="Herstel wat zonder mensen kan: neem wijzigingen over, werk de index bij.",
+)
 @json_option
 @database_option
 @click.pass_obj

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Self
 
 from kennismakelaar.errors import Refused
 
+MAINTAINERS = "kennismakelaar@example.org"
+"""As in publiccode.yml."""
 PREFIX, FROM_FILE = "KENNISMAKELAAR_", "_FILE"
 ON, OFF = {"1", "ja", "true", "yes", "on"}, {"0", "nee", "false", "no", "off"}
 """What says that a setting is on, or off."""
@@ -45,11 +48,6 @@ class Settings:
     smtp_tls: str = "starttls"
     #: who mail comes from; needed with a mail server
     mail_from: str = ""
-    #: what a program must show to read /metrics; without one, only from this machine
-    metrics_token: str = ""
-    #: does it count in the ranking whether a helper helped before?
-    use_outcomes: bool = True
-
     #: must staff and administrators who log in with a password give a code of an app too?
     second_factor: bool = False
     #: OpenID Connect provider for logging in: its address, ours with it, and how it is called on the page
@@ -66,16 +64,31 @@ class Settings:
     limits: str = "memory://"
     #: where weaknesses can be reported (mailto: or https:), for /.well-known/security.txt
     security_contact: str = ""
+    #: what a program must show to read /metrics; without one, only from this machine
+    metrics_token: str = ""
     #: folder with exports on this server, where erasure looks too
     exports: str = ""
     #: who publishes this website and its data: a name, an address in a register (such as TOOI), and an e-mail address
     publisher: str = ""
     publisher_id: str = ""
     contact: str = ""
+    #: does it count in the ranking whether a helper helped before?
+    use_outcomes: bool = True
+
     @property
     def site(self) -> str:
         """Where people find the website, for links in mail; without a slash at the end."""
         return self.address.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def publisher_name(self) -> str:
+        """Who publishes; else who mail comes from, else the program itself."""
+        return self.publisher or parseaddr(self.mail_from)[0] or "Kennismakelaar"
+
+    @property
+    def contact_mail(self) -> str:
+        """Where questions about the data can go; else where mail comes from, else who maintains the program."""
+        return self.contact or parseaddr(self.mail_from)[1] or MAINTAINERS
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -4,6 +4,8 @@ KennisError
 ├── Refused            what was asked cannot be done as it stands
 ├── NotFound           no such node, place, file
 ├── Conflict           someone else changed it first
+├── Unauthorised       who asks did not say who they are, or not rightly
+├── Forbidden          who asks may not do this
 ├── SchemaError        a kind, node or edge does not follow graph_schema/
 ├── StoreError         the graph database cannot do its work now
 │   ├── StoreGone      it cannot be reached
@@ -38,6 +40,18 @@ class Conflict(KennisError):
     """Someone else changed it after it was read."""
 
     status = 409
+
+
+class Unauthorised(KennisError):
+    """Who asks did not say who they are, or not rightly."""
+
+    status = 401
+
+
+class Forbidden(KennisError):
+    """Who asks may not do this."""
+
+    status = 403
 
 
 class SchemaError(KennisError):

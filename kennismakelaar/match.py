@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kennismakelaar import text
+from kennismakelaar import regions, text
 from kennismakelaar.danger import danger
 from kennismakelaar.model import Answer, Match, Node, Reason, Source
 from kennismakelaar.schema import schema
@@ -84,13 +84,16 @@ def speaks_of(question: Question, vocabulary: str) -> dict[str, str]:
 
 
 def places(question: Question, snapshot: Snapshot) -> dict[str, str]:
-    """The place asked for, or else those the question names, with their names; a country is everywhere."""
+    """The place asked for, or else those the question names, and what was or is the same ground, with their names.
+
+    A country is everywhere.
+    """
     ids = [question.place] if question.place else list(question.mentions)
-    return {
-        id: node.name
-        for id, node in snapshot.nodes(ids).items()
-        if node.kind == "place" and node.text("place_type") != "land"
-    }
+    asked = [
+        id for id, node in snapshot.nodes(ids).items() if node.kind == "place" and node.text("place_type") != "land"
+    ]
+    ground = dict.fromkeys(other for id in asked for other in regions.same_ground(snapshot, id))
+    return {id: node.name for id, node in snapshot.nodes(ground).items()}
 
 
 def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str]]:

@@ -17,6 +17,19 @@ def province(snapshot: Snapshot, place: str) -> Node | None:
     return _first(snapshot, place, ("provincie",))
 
 
+def same_ground(snapshot: Snapshot, place: str) -> list[str]:
+    """The place, the municipality of a village, and the municipalities that these took the place of or gave way to."""
+    found = [place]
+    if snapshot.node(place).text("place_type") == "dorp":
+        parts = [e.target for e in snapshot.edges([place])[place] if e.kind == "part_of" and e.source == place]
+        found += [id for id, node in snapshot.nodes(parts).items() if node.text("place_type") == "stad"]
+    for id in list(found):
+        found += [
+            e.target if e.source == id else e.source for e in snapshot.edges([id])[id] if e.kind == "successor_of"
+        ]
+    return list(dict.fromkeys(found))
+
+
 def home(snapshot: Snapshot, id: str) -> str:
     """Where a node is found, as the id of a place; empty where the graph does not say, or says more than one."""
     places = [edge.target for edge in snapshot.edges([id])[id] if edge.kind == "located_in" and edge.source == id]

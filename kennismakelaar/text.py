@@ -23,6 +23,9 @@ STOP_WORDS = frozenset(
     of on or our out should so some than that the their them there they this to us want was we were what when where
     which who why will with would you your""".split()
 )
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet takes for a formula (OWASP, 'CSV injection')."""
+_NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"[^\W_]+")
 _LINKS = ("", "s", "e", "en", "n")
 _SHORTEST_PART = 4
@@ -117,3 +120,13 @@ def same_name(text: str) -> str:
 @cache
 def _stemmer() -> Any:
     return snowballstemmer.stemmer("dutch")
+
+
+def guarded(cell: str) -> str:
+    """A cell of CSV that no spreadsheet will run; a number stays one."""
+    return f"'{cell}" if cell.startswith(FORMULA) and not _NUMBER.fullmatch(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The opposite of guarded."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell

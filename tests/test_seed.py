@@ -1,6 +1,7 @@
 """The seed graph is complete, sourced and in our own words."""
 
 import hashlib
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -66,6 +67,27 @@ def test_every_source_is_a_publication_of_the_graph() -> None:
 def test_every_municipality_stands_in_a_place() -> None:
     located = {edge.source for edge in EDGES if edge.kind == "located_in"}
     assert [n.id for n in NODES if n.properties.get("type") == "gemeente" and n.id not in located] == []
+
+
+def test_every_municipality_that_ended_leads_to_one_of_today_with_date_and_source() -> None:
+    ended = {node.id for node in NODES if node.kind == "place" and "end" in node.properties}
+    led = [edge for edge in EDGES if edge.kind == "successor_of" and edge.target in ended]
+    assert ended == {"boarnsterhim", "boskoop", "rijnwoude", "vlist"} == {edge.target for edge in led}
+    assert all("per 1 januari 201" in source.note for edge in led for source in edge.sources)
+    assert not ended & {edge.source for edge in led}
+
+
+def test_municipalities_and_provinces_have_their_code() -> None:
+    places = [node for node in NODES if node.kind == "place"]
+    wanted = {"stad": r"GM\d{4}", "provincie": r"PV\d{2}"}
+    wrong = [n.id for n in places if n.text("place_type") in wanted and not _has_code(n, wanted[n.text("place_type")])]
+    assert wrong == []
+    codes = [node.text("cbs_code") for node in places if node.text("cbs_code")]
+    assert len(codes) == len(set(codes))
+
+
+def _has_code(node: Node, form: str) -> bool:
+    return re.fullmatch(form, node.text("cbs_code")) is not None
 
 
 def test_a_broken_file_is_named_with_its_record(tmp_path: Path) -> None:

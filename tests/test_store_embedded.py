@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from kennismakelaar.embedded_tables import VERSION
 from kennismakelaar.errors import StoreRefused
 from kennismakelaar.model import Node
-from kennismakelaar.store_embedded import VERSION, WAL_LIMIT, EmbeddedStore
+from kennismakelaar.store_embedded import WAL_LIMIT, EmbeddedStore
 
 WRITE_FOR_EVER = """
 import sys

@@ -4,11 +4,13 @@ import re
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kennismakelaar import roles, signals
 from kennismakelaar.broker import Broker
@@ -17,7 +19,26 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import date_in_words
-from web import access, account, circles, desk, duplicates, edit, elsewhere, follow, gaps, intake, introductions, network, pages, people, personal, reports, watch
+from web import (
+    access,
+    account,
+    circles,
+    desk,
+    duplicates,
+    edit,
+    elsewhere,
+    follow,
+    gaps,
+    intake,
+    introductions,
+    network,
+    pages,
+    people,
+    personal,
+    reports,
+    watch,
+)
+from web.api import problems, routes
 from web.reply import Json, broker, reply
 
 HEADERS = {
@@ -33,14 +54,21 @@ HEADERS = {
 }
 BLUEPRINTS = (
     *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
-    *(gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp),
+    *(routes.bp, gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp),
 )
+HSTS = "max-age=31536000"
+"""A year, told where the request came over https."""
+LARGEST_REQUEST, LARGEST_FIELD, MOST_PARTS = 2 * 2**20, 500_000, 1_000
+"""Bytes of what is sent to us, bytes of a field of a form that is no file, and parts of a form."""
+OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+"""Names of this machine for itself: who watches it asks there."""
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
     404: "Misschien is zij verplaatst, of staat er een fout in het adres.",
     401: "Log eerst in: dit is alleen voor medewerkers.",
     403: "U bent ingelogd, maar dit mag u niet zien of doen. Vraag het een beheerder.",
+    413: "Dit is te groot om te versturen. Maak de tekst of het bestand kleiner.",
     405: "Dat kan niet op dit adres.",
     429: "U deed dit net al vaak. Wacht een minuut en probeer het opnieuw.",
     500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
@@ -81,6 +109,7 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
         "main_reasons": roles.main_reasons,
         "capital": _capital,
     }
+    _harden(app, settings or Settings())
     access.guard(app, (settings and settings.secret_key) or secrets.token_hex(), settings or Settings())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -91,7 +120,18 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
     return app
 
 
+def _harden(app: Flask, settings: Settings) -> None:
+    """Which hosts and proxies are believed, and how much may be sent."""
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
+    if host := urlsplit(settings.address).hostname:
+        app.config["TRUSTED_HOSTS"] = [host, *OWN_HOSTS]
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, MAX_FORM_MEMORY_SIZE=LARGEST_FIELD, MAX_FORM_PARTS=MOST_PARTS)
+
+
 def _ours(error: KennisError) -> Response:
+    if problems.is_api():
+        return problems.problem(error)
     response = reply("error.html", {"ok": False, "error": str(error)}, error.status)
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -99,6 +139,10 @@ def _ours(error: KennisError) -> Response:
 
 
 def _theirs(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):  # no page: an address in it would be made of the host that is not ours
+        return Response("Dit is niet het adres van deze website.\n", 400, mimetype="text/plain")
+    if problems.is_api():
+        return problems.problem(error)
     status = error.code or 500
     said = EXPIRED if isinstance(error, CSRFError) else SAID.get(status, "Dit verzoek begrijpen wij niet.")
     return reply("error.html", {"ok": False, "error": said}, status)
@@ -106,6 +150,8 @@ def _theirs(error: HTTPException) -> Response:
 
 def _with_headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-cache")
     return response

@@ -1,5 +1,6 @@
 """What visitors see: ask, browse, look up, and how it works."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from math import ceil
 
@@ -13,7 +14,7 @@ from kennismakelaar.errors import NotFound
 from kennismakelaar.model import Node
 from kennismakelaar.schema import NodeKind, schema
 from kennismakelaar.text import fold
-from web.reply import broker, reply, wants_json
+from web.reply import broker, reply, settings, site, wants_json
 
 bp = Blueprint("pages", __name__)
 FEW, MANY = 10, 30
@@ -21,6 +22,8 @@ FEW, MANY = 10, 30
 ALIKE = 3
 """Records like this one on its page."""
 PAGE_SIZE = 50
+SECURITY_DAYS = 180
+"""That what security.txt says holds; it is made anew at each look."""
 EXAMPLES = (
     "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?",
     "Wij willen met vrijwilligers het zwembad openhouden",
@@ -182,6 +185,18 @@ def health() -> Response:
     return reply(
         "", {"ok": True, "version": __version__, "records": broker().snapshot.size, "encoder": broker().encoder.id}
     )
+
+
+@bp.get("/.well-known/security.txt")
+def security() -> Response:
+    """Where weaknesses can be reported (RFC 9116); there is none where the settings name no address."""
+    contact = settings().security_contact
+    if not contact:
+        raise NotFound("Er is geen adres ingesteld om kwetsbaarheden te melden.")
+    until = (datetime.now(UTC) + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (f"Contact: {contact}", f"Expires: {until}", "Preferred-Languages: nl, en")
+    canonical = f"Canonical: {site()}/.well-known/security.txt"
+    return Response("\n".join((*lines, canonical, "")), mimetype="text/plain")
 
 
 def _kind(name: str) -> NodeKind:

@@ -44,8 +44,9 @@ def _seen(value: Any) -> Any:
 
 
 def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response:
-    """The data in a template, or as they are where the address asks for JSON."""
-    response = jsonify(data) if wants_json() else make_response(render_template(template, **data, status=status))
+    """The data in a template, or as they are where the address asks for JSON; of people what who asks may see."""
+    shown = {name: _seen(value) for name, value in data.items()}
+    response = jsonify(shown) if wants_json() else make_response(render_template(template, **shown, status=status))
     response.status_code = status
     return response
 

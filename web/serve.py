@@ -9,11 +9,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -25,13 +26,15 @@ from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import KennisError, Refused, StoreError, StoreGone
-from web import watch
+from web import elsewhere, watch
 from web.app import create_app
 
 THREADS = watch.RUNNING + watch.WAITING + 8
 """Of a worker: those that work, those that wait, and some that say at once that it is busy."""
 HOUSEKEEPING = 3600
 """Seconds between two looks whether what may be kept no longer was erased today."""
+SHORTEST_KEY = 32
+"""Letters of the key that signs sessions, where others can reach the website."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PATIENCE = 10
 """Seconds that a stopping worker gets to finish its answers."""
@@ -145,15 +148,31 @@ def _forget(server: Any, worker: Any) -> None:
 
 
 def with_secret(settings: Settings) -> Settings:
-    """With a key for sessions, the same for all workers; Refused where others can reach a site that has none."""
-    if settings.secret_key:
-        return settings
-    if settings.host not in LOOPBACK:
-        raise Refused(
-            f"Op {settings.host} kunnen anderen bij de website. Zet daarvoor een geheime sleutel in "
-            "KENNISMAKELAAR_SECRET_KEY: een lange tekst die niemand raadt, elke start dezelfde."
+    """With a key for sessions, the same for all workers; Refused where others can reach a site that is not safe."""
+    elsewhere.roles(settings.oidc_roles)
+    if settings.host not in LOOPBACK and (wrong := next(_unsafe(settings), "")):
+        raise Refused(f"Op {settings.host} kunnen anderen bij de website. {wrong}")
+    return settings if settings.secret_key else replace(settings, secret_key=secrets.token_hex())
+
+
+def _unsafe(settings: Settings) -> Iterator[str]:
+    """Why this may not be reached by others, a sentence each."""
+    address = urlsplit(settings.address)
+    if len(settings.secret_key) < SHORTEST_KEY:
+        yield (
+            f"Zet daarvoor een geheime sleutel van ten minste {SHORTEST_KEY} tekens in KENNISMAKELAAR_SECRET_KEY, "
+            "elke start dezelfde, bijvoorbeeld van: openssl rand -hex 32."
         )
-    return replace(settings, secret_key=secrets.token_hex())
+    if len(set(settings.secret_key)) < 8:
+        yield "KENNISMAKELAAR_SECRET_KEY is te makkelijk te raden. Neem er een van: openssl rand -hex 32."
+    if not address.hostname:
+        yield "Zet het adres waar mensen de website vinden in KENNISMAKELAAR_ADDRESS, zoals https://kennis.voorbeeld.nl."
+    if address.scheme != "https" and address.hostname not in LOOPBACK:
+        yield "KENNISMAKELAAR_ADDRESS moet met https:// beginnen: zet er een reverse proxy met een certificaat voor."
+    if address.scheme == "https" and not settings.proxies:
+        yield "De website staat achter een proxy (https). Zet KENNISMAKELAAR_PROXIES op het aantal, meestal 1."
+    if settings.oidc_issuer and not settings.oidc_issuer.startswith("https://"):
+        yield "KENNISMAKELAAR_OIDC_ISSUER moet met https:// beginnen."
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kennismakelaar.imports import workbook
-from kennismakelaar.imports.rows import WHY, Form, Listing, guarded
+from kennismakelaar.imports.rows import WHY, Form, Listing
 from kennismakelaar.imports.spool import Fate, Planned, Spool
+from kennismakelaar.text import guarded
 
 ENDINGS = {Form.CSV: ".csv", Form.JSON: ".json", Form.GRAPH: ".json", Form.XLSX: ".xlsx", Form.HSDS: ".xlsx"}
 """A package has several tables, so it comes back as a workbook."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.text import unguarded
 
 LARGEST = 200 * 2**20
 """Bytes of a file."""
@@ -16,8 +17,6 @@ COLUMNS, LONGEST_CELL = 200, 20_000
 """Columns of a sheet, and characters of a cell."""
 WHY = "Waarom geweigerd"
 """The column that tells why a row was refused, in a file that is given back."""
-FORMULA = tuple("=+-@\t\r")
-"""What a spreadsheet takes for the start of a formula."""
 
 
 class Form(StrEnum):
@@ -118,17 +117,8 @@ def table(sheet: str, names: tuple[str, ...], lines: Iterable[tuple[int, Sequenc
 
 def row(sheet: str, number: int, cells: Iterable[tuple[str, str]], problem: str = "") -> Row:
     """A row of its cells, trimmed, without the mark that keeps a spreadsheet from taking text for a formula."""
-    kept = {name: plain for name, cell in cells if (plain := _unguarded(cell.strip()))}
+    kept = {name: plain for name, cell in cells if (plain := unguarded(cell.strip()))}
     long = [name for name, cell in kept.items() if len(cell) > LONGEST_CELL]
     if long and not problem:
         problem = f"{long[0]} is langer dan {LONGEST_CELL} tekens"
     return Row(sheet, number, kept, problem)
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet will run; reading it gives the cell back."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell

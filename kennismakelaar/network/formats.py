@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kennismakelaar.network.frames import Attributes, Column, Frame, cell, clean, cleaned, values
 from kennismakelaar.schema import schema
+from kennismakelaar.text import guarded
 
 GEXF_TYPES = {"text": "string", "texts": "liststring", "json": "string", "integer": "long", "number": "double"}
 GRAPHML_TYPES = {"integer": "long", "number": "double"}
@@ -151,7 +152,7 @@ def _cells(columns: Sequence[Column], attributes: Attributes) -> list[str]:
 
 def _line(cells: Sequence[str]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
+    csv.writer(line, lineterminator="\n").writerow([guarded(cell) for cell in cells])
     return line.getvalue()
 
 

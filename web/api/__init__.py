@@ -1,0 +1,1 @@
+"""The JSON API at /api/v1: one table of operations, from which follow what it does and what its document says."""

@@ -1,0 +1,39 @@
+"""Operations on cases, for the systems that staff work with."""
+
+from kennismakelaar import desk
+from kennismakelaar import entities as graph
+from kennismakelaar.desk import Chosen, Waiting
+from kennismakelaar.keys import Scope
+from web.api import models
+from web.api.asker import must_have
+from web.api.graph import known
+from web.reply import broker
+
+
+def cases(query: models.CaseQuery) -> models.CasePage:
+    """Those that were chosen; what is due first comes first."""
+    wanted = query.place
+    place = known({"place": lambda: graph.named(broker(), "place", wanted)})["place"] if wanted else ""
+    chosen = Chosen(query.state, place, query.assigned or "", query.late)
+    found = desk.waiting(broker().store, chosen, desk.now())
+    start = (query.page - 1) * query.page_size
+    items = [_case(one) for one in found[start : start + query.page_size]]
+    return models.CasePage(items=items, total=len(found), page=query.page, page_size=query.page_size)
+
+
+def case(id: str) -> models.Case:
+    """One case."""
+    return _case(desk.clock(desk.get(broker().store, id), desk.now()))
+
+
+def step(id: str, body: models.NewStep) -> models.Case:
+    """The next step of a case, taken by the key."""
+    who = desk.by(f"sleutel {must_have(Scope.CASES_WRITE).name}", body.why)
+    done = desk.step(broker().store, id, body.version, body.to, who)
+    return _case(desk.clock(done, desk.now()))
+
+
+def _case(one: Waiting) -> models.Case:
+    """Without the hash of the receipt."""
+    values = {name: value for name, value in vars(one.case).items() if name != "receipt"}
+    return models.Case.model_validate(values | {"due": one.due or None, "late": one.late})
