@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from kennismakelaar import audit, cases, contact, introductions, links, outcomes, post, reports
 from kennismakelaar.errors import Conflict
+from kennismakelaar.imports import shelf
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import Store
 
@@ -58,6 +59,7 @@ RULES = (
     Rule("deze brief is verstuurd of vervallen", post.KIND, _closed("state", "since", CLOSED_LETTERS, LETTER)),
     Rule("deze melding is afgehandeld", reports.KIND, _closed("state", "closed", tuple(reports.State)[1:], REPORT)),
     Rule("deze zaak is afgerond", cases.KIND, _closed("state", "since", (cases.State.DONE,), CASE)),
+    Rule("dit bestand wachtte een week om ingelezen te worden", shelf.KIND, _before("at", shelf.KEPT)),
     Rule("deze regel van het logboek is oud", audit.KIND, _before("at", AUDIT)),
 )
 """By kind of record. What hangs on a closed case goes with it."""

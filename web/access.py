@@ -57,6 +57,7 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "reports.answer": EVERYONE,
     "reports.*": DESK,
     "duplicates.*": DESK,
+    "imports.*": DESK,
     "gaps.listing": EVERYONE,
     "gaps.show": EVERYONE,
     "gaps.*": DESK,

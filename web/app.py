@@ -29,6 +29,7 @@ from web import (
     elsewhere,
     follow,
     gaps,
+    imports,
     intake,
     introductions,
     network,
@@ -54,7 +55,7 @@ HEADERS = {
 }
 BLUEPRINTS = (
     *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
-    *(routes.bp, gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp),
+    *(routes.bp, gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp, imports.bp),
 )
 HSTS = "max-age=31536000"
 """A year, told where the request came over https."""

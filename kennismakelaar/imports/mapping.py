@@ -74,14 +74,28 @@ def missing(kind: str, mapping: Reading) -> tuple[tuple[str, Property], ...]:
 
 def propose(listing: Listing, store: Store, source: str = "") -> Readings:
     """As it was kept for the source, else by headers and by what is in the columns."""
-    kept = kept_for(store, source)
-    known = {kind: _names(store, kind) for kind in ("place", "theme")}
+    kept, known = kept_for(store, source), _known(store)
     return {sheet.name: _again(sheet, kept) or _guess(sheet, listing, known) for sheet in listing.sheets}
+
+
+def propose_for(sheet: Sheet, kind: str, store: Store) -> Reading:
+    """By headers and content, for a kind that a person chose; a sheet without a kind is passed over."""
+    if not kind:
+        return Reading("", {}, {})
+    if kind not in schema().nodes:
+        raise Refused(f"Soort {kind!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+    return Reading(kind, _columns(kind, sheet.headers, samples(sheet, SAMPLE), _known(store)), {})
+
+
+def _known(store: Store) -> Mapping[str, Collection[str]]:
+    return {kind: _names(store, kind) for kind in ("place", "theme")}
 
 
 def _again(sheet: Sheet, kept: Readings) -> Reading | None:
     """What was kept for a sheet of this name, as far as its columns are still there."""
     found = kept.get(sheet.name)
+    if found is not None and not found.kind:
+        return found
     if found is None or not set(found.columns) & set(sheet.headers):
         return None
     return Reading(found.kind, {h: t for h, t in found.columns.items() if h in sheet.headers}, found.fixed)

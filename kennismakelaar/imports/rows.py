@@ -74,7 +74,7 @@ def check_size(path: Path, largest: int) -> None:
         )
 
 
-def check_unpacked(path: Path, limit: int = UNPACKED) -> None:
+def check_unpacked(path: Path) -> None:
     """Refused where a packed file is broken, or unpacks to more than anyone's list (a zip bomb).
 
     The sizes in the file can be trusted: unpacking stops at them.
@@ -84,9 +84,9 @@ def check_unpacked(path: Path, limit: int = UNPACKED) -> None:
             size = sum(member.file_size for member in packed.infolist())
     except (OSError, zipfile.BadZipFile, ValueError) as error:
         raise Refused(f"{path.name} is beschadigd en niet uit te pakken. Sla het opnieuw op.") from error
-    if size > limit:
+    if size > UNPACKED:
         raise Refused(
-            f"{path.name} wordt uitgepakt {size / 2**20:.0f} MB; er mag {limit / 2**20:.0f} MB in zitten. "
+            f"{path.name} wordt uitgepakt {size / 2**20:.0f} MB; er mag {UNPACKED / 2**20:.0f} MB in zitten. "
             "Neem alleen de kolommen en rijen over die u nodig hebt."
         )
 

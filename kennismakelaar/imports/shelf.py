@@ -14,30 +14,38 @@ KIND = "import_file"
 """Of the records that hold the pieces."""
 PIECE = 2**19
 """Bytes of a piece."""
-KEPT = timedelta(days=1)
-"""How long a file waits for its person to go on."""
+KEPT = timedelta(days=7)
+"""How long a file waits for its person to go on, or to take the refused rows along."""
 
 
-def put(store: Store, id: str, name: str, content: bytes) -> None:
-    """Keep a file under an id that is new; files that nobody came back for go."""
+def put(store: Store, id: str, name: str, content: bytes, source: str = "") -> None:
+    """Keep a file under an id that is new, with where it comes from; files that nobody came back for go."""
     sweep(store)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     pieces = [content[start : start + PIECE] for start in range(0, len(content), PIECE)]
     for place, piece in enumerate(pieces):
-        body = {"name": name, "at": at, "data": base64.b64encode(zlib.compress(piece)).decode()}
+        body = {"name": name, "source": source, "at": at, "data": base64.b64encode(zlib.compress(piece)).decode()}
         store.write(Change(records=[Record(KIND, f"{id}:{place:05}", body, (f"file:{id}",))]))
 
 
 def take(store: Store, id: str, folder: Path) -> Path:
     """The file in a folder, under its own name; NotFound where it is not kept any more."""
-    pieces = list(store.records(KIND, f"file:{id}"))
-    if not pieces:
-        raise NotFound("Dit bestand bewaren wij niet meer. Kies het opnieuw en begin weer.")
-    path = folder / (Path(pieces[0].body["name"]).name or "bestand")
+    path = folder / (Path(_first(store, id).body["name"]).name or "bestand")
     with open(path, "wb") as file:
-        for piece in pieces:
+        for piece in store.records(KIND, f"file:{id}"):
             file.write(zlib.decompress(base64.b64decode(piece.body["data"])))
     return path
+
+
+def source(store: Store, id: str) -> str:
+    """Where the file comes from, or NotFound."""
+    return str(_first(store, id).body["source"])
+
+
+def _first(store: Store, id: str) -> Record:
+    for piece in store.records(KIND, f"file:{id}"):
+        return piece
+    raise NotFound("Dit bestand bewaren wij niet meer. Kies het opnieuw en begin weer.")
 
 
 def drop(store: Store, id: str) -> None:
@@ -46,9 +54,9 @@ def drop(store: Store, id: str) -> None:
 
 
 def sweep(store: Store) -> None:
-    """Drop what has waited too long, except what belongs to a run."""
+    """Drop what has waited too long."""
     long_ago = (datetime.now(UTC) - KEPT).isoformat(timespec="seconds")
-    _drop(store, (one for one in store.records(KIND) if one.body["at"] < long_ago and not one.id.startswith("run-")))
+    _drop(store, (one for one in store.records(KIND) if one.body["at"] < long_ago))
 
 
 def _drop(store: Store, pieces: Iterator[Record]) -> None:

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from kennismakelaar.history import Flat
 
@@ -58,13 +59,22 @@ class Planned:
     new: Flat | None = None
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def fields(self) -> Mapping[str, tuple[Any, Any]]:
+        """What differs: the old and the new value by name."""
+        old, new = self.old or {}, self.new or {}
+        return {name: (old.get(name), new[name]) for name in new if old.get(name) != new[name]}
+
 
 class Spool:
-    """Rows, names and relations of one import in a file of its own, which goes when the import is done."""
+    """Rows, names and relations of one import in a file of its own, which goes when the import is done.
+
+    One thread at a time; the website plans in one and writes in another.
+    """
 
     def __init__(self, folder: Path) -> None:
         """In a folder that is thrown away."""
-        self._db = sqlite3.connect(folder / "spool.db", isolation_level=None)
+        self._db = sqlite3.connect(folder / "spool.db", isolation_level=None, check_same_thread=False)
         self._db.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {TABLES}")
 
     def close(self) -> None:
