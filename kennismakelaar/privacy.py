@@ -4,12 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kennismakelaar.errors import Refused
+
 PHONE_NATIONAL = re.compile(
     r"(?<![\w+.,€])(?!0[89]0)(?!0\d[-/.](?:0\d|1[0-2])[-/.](?:19|20)\d\d\b)\(?0[1-9](?:[ .\-/()]{0,2}\d){8}(?!\d)"
 )
 """Ten digits; not a service number (0800, 0900) and not a date with more behind it."""
 PHONE_INTERNATIONAL = re.compile(r"(?<![\w.:+])(?:\+|00)[1-9](?:[ .\-()]{0,2}\d){8,13}(?!\d)")
-EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+"""Begins where a word begins: else a long word without an @ would be tried from each of its letters."""
+LONGEST = 10_000
+"""Letters that are looked through; more is refused, so that nobody keeps the machine busy with one text."""
 NINE_DIGITS = re.compile(
     r"(?<![\d€,.])(?<!€ )(\d{3}[ .]?\d{3}[ .]?\d{3}|\d{4}[ .]\d{2}[ .]\d{3})(?![\d,]|[ .]\d{3}| ?(?:euro|miljoen))",
     re.I,
@@ -92,7 +97,9 @@ def passes_97(account: str) -> bool:
 
 
 def find(text: str) -> tuple[Found, ...]:
-    """The personal details in a text, in order, without overlap."""
+    """The personal details in a text, in order, without overlap; Refused where it is too long."""
+    if len(text) > LONGEST:
+        raise Refused(f"De tekst is te lang ({len(text)} tekens). Gebruik ten hoogste {LONGEST} tekens.")
     found: list[Found] = []
     for kind, spans in KINDS.items():
         for start, end in spans(text):

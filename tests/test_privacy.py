@@ -1,10 +1,13 @@
 """Personal details in a question: found and masked, and nothing else."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kennismakelaar.privacy import find, mask, passes_97, passes_eleven, without_masks
+from kennismakelaar.errors import Refused
+from kennismakelaar.privacy import LONGEST, find, mask, passes_97, passes_eleven, without_masks
 
 TYPED = {
     "Bel mij op 06-12345678 als het kan": "Bel mij op [telefoonnummer] als het kan",
@@ -70,3 +73,12 @@ def test_what_is_masked_once_has_nothing_left_to_mask(typed: str) -> None:
 
 def test_a_mask_is_no_part_of_what_is_searched() -> None:
     assert without_masks(mask("Wie helpt? Bel 0612345678 of mail a@b.nl")) == "Wie helpt? Bel of mail"
+
+
+@pytest.mark.parametrize("piece", ["x", "06", "a@b.nl ", "1234AB1", "NL91", "+", "a."])
+def test_no_text_keeps_the_machine_busy(piece: str) -> None:
+    start = time.process_time()
+    find((piece * LONGEST)[:LONGEST])
+    assert time.process_time() - start < 2.0
+    with pytest.raises(Refused, match="te lang"):
+        find(piece * (LONGEST + 1))
