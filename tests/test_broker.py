@@ -116,6 +116,14 @@ def test_a_place_brings_what_is_near_it_forward(broker: Broker) -> None:
     assert any("Utrecht" in text for text in reasons)
 
 
+def test_a_village_finds_what_was_written_about_the_municipality_that_it_was_in(broker: Broker) -> None:
+    found = broker.ask("Wie helpt ons met zorg door vrijwilligers in Grou?").matches
+    (helpers,) = [m for m in found if m.id == "meitinkers"]
+    assert "ook in Boarnsterhim" in [reason.text for reason in helpers.reasons]
+    near = broker.ask("app die vergunningen meldt", place="Alphen aan den Rijn").matches
+    assert {"gemeente-boskoop", "gemeente-rijnwoude"} <= {m.id for m in near}
+
+
 def test_show_tells_relations_as_sentences(broker: Broker) -> None:
     node, relations = broker.show("dorpswinkel-sterksel")
     assert node.name == "Dorpswinkel in Sterksel"

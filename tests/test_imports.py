@@ -1,17 +1,22 @@
 """Lists of others: read in any form, mapped, planned, written whole or not at all, and taken back."""
 
 import json
+import re
+import shlex
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
 from kennismakelaar import edit, encode, history, resolve
 from kennismakelaar.broker import Broker
+from kennismakelaar.cli_import import import_
+from kennismakelaar.config import Settings
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.imports import files, job, mapping, returned, runs, shelf
 from kennismakelaar.imports import rows as files_rows
@@ -21,8 +26,10 @@ from kennismakelaar.imports.rows import WHY, Form, Listing, Row
 from kennismakelaar.imports.runs import Run, State
 from kennismakelaar.imports.spool import Fate, Planned
 from kennismakelaar.model import Change, Edge
+from kennismakelaar.paths import ROOT
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
+from kennismakelaar.terminal import Context
 from kennismakelaar.weights import read as read_weights
 from tests.web.conftest import EDGES, NODES, source
 
@@ -516,3 +523,28 @@ def test_a_file_waits_in_the_database_and_old_ones_go(
     shelf.put(own.store, "twee", "lijst.csv", b"x")
     with pytest.raises(NotFound, match="Kies het opnieuw"):
         shelf.take(own.store, "een", tmp_path)
+
+
+def test_the_example_in_the_docs_is_what_the_command_says(seeded: Store, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "import.md").read_text("utf-8")
+    (example,) = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    ((command, said),) = re.findall(r"```\n\$ kennismakelaar (import .*?)\n(.*?)```", text, re.DOTALL)
+    write(tmp_path, example.encode("cp1252"), "winkels.csv")
+    broker = Broker(seeded, encode.load("none"), read_weights())
+    arguments = [str(tmp_path / one) if one == "winkels.csv" else one for one in shlex.split(command)[1:]]
+    context = Given(Settings(), broker)
+    assert CliRunner().invoke(import_, arguments, obj=context).stdout == said
+
+
+class Given(Context):
+    """A terminal with a broker that is there already."""
+
+    def __init__(self, settings: Settings, found: Broker) -> None:
+        """Which broker that is."""
+        super().__init__(settings)
+        self.found = found
+
+    @contextmanager
+    def broker(self) -> Iterator[Broker]:
+        """It stays open."""
+        yield self.found
