@@ -12,8 +12,9 @@ run: .venv/.run  ## make everything ready, show one example question, start the 
 	@$(VENV)/kennismakelaar serve --port $(PORT)
 
 test:  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
-	@$(MAKE) --no-print-directory -j 4 .venv/.test .venv-st/.done .cache/browser .cache/java .cache/oidc/.done
-	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory -j 4 .venv/.test .cache/browser .cache/java .cache/oidc/.done
+	@$(MAKE) --no-print-directory .venv-st/.done & \
+	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS); passed=$$?; wait; exit $$passed
 
 test-nightly: .venv/.test  ## the same with large numbers: 250 processes and 5 servers killed, 100,000 inputs
 	KENNISMAKELAAR_NIGHTLY=1 $(VENV)/pytest tests/test_kill.py tests/test_fuzz.py $(PYTEST_ARGS)
@@ -46,7 +47,7 @@ types:
 	$(VENV)/pip install --disable-pip-version-check -q --require-hashes -r requirements/test.txt
 	@touch $@
 
-# sentence-transformers brings gigabytes of libraries: it has an environment of its own
+# sentence-transformers brings gigabytes of libraries: an environment of its own, made while the other tests run
 .venv-st/.done: requirements/st.txt | .venv/bin/python
 	$(PYTHON) -m venv .venv-st
 	.venv-st/bin/pip install --disable-pip-version-check -q --no-compile --require-hashes -r requirements/st.txt

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,6 @@ def test_without_sentence_transformers_the_message_says_what_to_install() -> Non
         encode.load("st:BAAI/bge-m3")
 
 
-@pytest.mark.slow
 def test_a_sentence_transformers_model_on_disk_agrees_with_the_default(tmp_path: Path) -> None:
     """In the environment of its own that `make test` installs; the weights are those of the default encoder."""
     found = _in_other_environment(tmp_path / "model")
@@ -74,6 +74,9 @@ def test_a_sentence_transformers_model_on_disk_agrees_with_the_default(tmp_path:
 
 
 def _in_other_environment(folder: Path) -> dict[str, Any]:
+    until = time.monotonic() + 600
+    while not (ROOT / ".venv-st/.done").exists() and time.monotonic() < until:
+        time.sleep(1)  # it is still being installed
     run = subprocess.run(
         [ROOT / ".venv-st/bin/python", "-W", "ignore", "-m", "tests.st.compare", folder],
         cwd=ROOT,

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
-from kennismakelaar import history, intake, keys, resolve
+from kennismakelaar import audit, history, intake, keys, resolve
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
 from kennismakelaar.intake import Situation
@@ -180,6 +180,18 @@ def test_staff_systems_read_cases_and_take_steps_by_name(own: Broker, visitor: F
     assert (late.status_code, late.json["title"]) == (409, "Intussen veranderd")
     assert ids(get(visitor, "/cases?state=verhelderd", reader)) == [id]
     assert ids(get(visitor, "/cases?state=nieuw", reader)) == []
+    assert {(row.who, row.about) for row in audit.rows(own.store)} == {
+        ("sleutel lezer", id),
+        ("sleutel zaaksysteem", id),
+    }
+
+
+@EMBEDDED
+def test_what_only_staff_see_of_people_is_nowhere(own: Broker, visitor: FlaskClient) -> None:
+    own.add([node("person", "anna-voorbeeld", "Anna Voorbeeld", "Schrijver.", capacity=3)], [])
+    key = keys.add(own.store, "alles", tuple(Scope), 10, datetime.now(UTC).date())
+    for path in ("/entities/anna-voorbeeld", "/entities?kind=person", "/export", "/entities/samen-doen/neighbourhood"):
+        assert "capacity" not in get(visitor, path, key).text
 
 
 # Who asks

@@ -66,7 +66,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
             yield Desk(address, broker, folder / "post", folder / "state.json")
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=["phone"])
 def both(request: pytest.FixtureRequest, browser: Browser, desk: Desk) -> Iterator[tuple[Page, Page, str]]:
     """A page of staff and one of a visitor, with the name of their size; they must do nothing that they may not do."""
     width, height = SIZES[request.param]

@@ -1,6 +1,6 @@
 """Operations on cases, for the systems that staff work with."""
 
-from kennismakelaar import desk
+from kennismakelaar import audit, desk
 from kennismakelaar import entities as graph
 from kennismakelaar.desk import Chosen, Waiting
 from kennismakelaar.keys import Scope
@@ -22,15 +22,22 @@ def cases(query: models.CaseQuery) -> models.CasePage:
 
 
 def case(id: str) -> models.Case:
-    """One case."""
-    return _case(desk.clock(desk.get(broker().store, id), desk.now()))
+    """One case; the audit log has who saw it."""
+    found = desk.get(broker().store, id)
+    audit.note(broker().store, _who(Scope.CASES_READ), "zaak gezien", id)
+    return _case(desk.clock(found, desk.now()))
 
 
 def step(id: str, body: models.NewStep) -> models.Case:
     """The next step of a case, taken by the key."""
-    who = desk.by(f"sleutel {must_have(Scope.CASES_WRITE).name}", body.why)
-    done = desk.step(broker().store, id, body.version, body.to, who)
+    who = _who(Scope.CASES_WRITE)
+    done = desk.step(broker().store, id, body.version, body.to, desk.by(who, body.why))
+    audit.note(broker().store, who, "gedaan: stap in een zaak", id)
     return _case(desk.clock(done, desk.now()))
+
+
+def _who(scope: Scope) -> str:
+    return f"sleutel {must_have(scope).name}"
 
 
 def _case(one: Waiting) -> models.Case:

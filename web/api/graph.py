@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, redirect, request
 
 from kennismakelaar import entities as graph
-from kennismakelaar import resolve
+from kennismakelaar import personal, resolve
 from kennismakelaar.entities import Filter
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.model import Edge, Node
@@ -128,8 +128,12 @@ def entity(node: Node) -> models.Entity:
 
 
 def _entity(node: Node, dates: Mapping[str, datetime] | None = None) -> dict[str, Any]:
+    """What everyone may see, whoever asks."""
     changed = (graph.modified(broker()) if dates is None else dates).get(node.id)
-    return vars(node) | {"address": f"{site()}/{node.kind}/{node.id}", "modified": changed}
+    return vars(personal.seen(node, by_staff=False)) | {
+        "address": f"{site()}/{node.kind}/{node.id}",
+        "modified": changed,
+    }
 
 
 def _edge(edge: Edge) -> dict[str, Any]:
