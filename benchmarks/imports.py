@@ -49,24 +49,25 @@ def measure(rows: int) -> None:
         store = EmbeddedStore(Path(folder) / "graph.db")
         with closing(Broker(store, encode.load("none"), weights.read())) as broker:
             broker.add(*seed.read())
-            told = [f"{rows:,} rows, {path.stat().st_size / 2**20:.0f} MB; at the start {_memory():.0f} MB"]
+            _tell(f"{rows:,} rows, {path.stat().st_size / 2**20:.0f} MB; at the start {_memory():.0f} MB")
             began = time.perf_counter()
             with job.opened(path) as listing:
                 readings = mapping.propose(listing, broker.store)
                 with job.planned(broker.store, listing, readings, "Proef") as work:
-                    told.append(
-                        f"planned in {time.perf_counter() - began:.1f} s, {_memory():.0f} MB: {work.spool.counts()}"
-                    )
+                    _tell(f"planned in {time.perf_counter() - began:.1f} s, {_memory():.0f} MB: {work.spool.counts()}")
                     began = time.perf_counter()
                     run = runs.apply(
                         broker, runs.begin(work.spool, path, "Proef", "proef", False), work.spool, work.origin
                     )
-            told.append(f"written ({run.written:,}) in {time.perf_counter() - began:.1f} s, {_memory():.0f} MB")
+            _tell(f"written ({run.written:,}) in {time.perf_counter() - began:.1f} s, {_memory():.0f} MB")
             if rows <= MOST_UNDONE:
                 began = time.perf_counter()
                 runs.undo(broker, run.id, "proef")
-                told.append(f"undone in {time.perf_counter() - began:.1f} s, {_memory():.0f} MB")
-    print("\n  ".join(told))
+                _tell(f"undone in {time.perf_counter() - began:.1f} s, {_memory():.0f} MB")
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
 
 
 def _memory() -> float:

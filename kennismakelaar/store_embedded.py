@@ -139,9 +139,10 @@ class EmbeddedStore:
 
     def records(self, kind: str | None = None, tag: str | None = None) -> Iterator[Record]:
         """See RecordStore."""
-        sql = f"""{A_RECORD} WHERE (:kind IS NULL OR kind = :kind) AND (:tag IS NULL OR EXISTS (
-            SELECT 1 FROM record_tag t WHERE t.kind = record.kind AND t.tag = :tag AND t.id = record.id))
-            ORDER BY kind, id"""
+        of_kind = "TRUE" if kind is None else "kind = :kind"
+        tagged = f"(SELECT kind, id FROM record_tag WHERE {of_kind} AND tag = :tag)"
+        among = "" if tag is None else f"AND (kind, id) IN {tagged}"
+        sql = f"{A_RECORD} WHERE {of_kind} {among} ORDER BY kind, id"
         yield from (_record(row) for row in self._read(sql, {"kind": kind, "tag": tag}))
 
     def write(self, change: Change) -> None:

@@ -7,13 +7,14 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from kennismakelaar import edit, encode, history, resolve
+from kennismakelaar import edit, encode, erased, history, resolve
 from kennismakelaar.broker import Broker
 from kennismakelaar.cli_import import import_
 from kennismakelaar.config import Settings
@@ -481,6 +482,17 @@ def _in_form(folder: Path, form: Form, cells: list[str]) -> Path:
         sheet["A2"].data_type = "s"
         book.save(path)
     return path
+
+
+def test_who_was_erased_is_a_refused_row_and_is_passed_over_in_an_export(single: Broker, tmp_path: Path) -> None:
+    person = single.store.get("anna-voorbeeld")
+    single.delete(person.id)
+    single.store.write(Change(records=erased.marks(single.store, person, datetime.now(UTC))))
+    (row,) = plan(single, write(tmp_path, "Naam,Omschrijving\nAnna Voorbeeld,Schrijft.\n"), "person")
+    assert "op verzoek gewist" in row.problems[0].text
+    path = write(tmp_path, json.dumps({"nodes": [history.flat(person)], "edges": []}), "graaf.json")
+    with job.opened(path) as listing, job.planned(single.store, listing, {}, "") as work:
+        assert set(work.spool.counts().values()) == {0}
 
 
 def test_a_likely_double_is_new_and_is_proposed_for_judging(single: Broker, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from kennismakelaar import export, resolve
+from kennismakelaar import erased, export, resolve
 from kennismakelaar.edit import readable
 from kennismakelaar.encode import Progress
-from kennismakelaar.errors import NotFound, SchemaError
+from kennismakelaar.errors import NotFound, Refused, SchemaError
 from kennismakelaar.history import flat
 from kennismakelaar.imports.drafts import Draft, as_changed, as_new, draft, keys_of
 from kennismakelaar.imports.mapping import Reading, Readings, missing
@@ -82,7 +82,7 @@ class Planner:
         node = as_changed(made, old, source) if old else as_new(made, id, source)
         if not problems:
             problems += self._claimed(made, id, old is None)
-            problems += _wrong(node, reading, new=old is None)
+            problems += [*_wrong(node, reading, new=old is None), *self._erased(node)]
         before, after = (flat(old) if old else None), flat(node)
         fate = Fate.NEW if old is None else Fate.SAME if before == after else Fate.CHANGED
         row = made.row
@@ -95,6 +95,13 @@ class Planner:
             keys = [*keys_of(node), f"claim:{id}"] if old is None else [f"claim:{id}"]
             self.spool.add_keys((made.kind, key, id, self.count) for key in keys)
         self.spool.add_ties((self.count, *tie) for tie in made.ties)
+
+    def _erased(self, node: Node) -> Iterator[Problem]:
+        """Who asked to be erased does not come back."""
+        try:
+            erased.refuse(self.store, [node])
+        except Refused:
+            yield Problem("", node.name, "deze persoon is op verzoek gewist en komt niet terug; haal de rij weg")
 
     def _match(self, made: Draft) -> tuple[str | None, tuple[Problem, ...]]:
         """The record of the graph that a row is surely about, if any; or why that cannot be told."""
@@ -258,8 +265,11 @@ def _wrong(node: Node, reading: Reading, new: bool) -> Iterator[Problem]:
 
 
 def of_graph(path: Path, planner: Planner) -> None:
-    """As make(), for our own export: each record and relation is a row, with the sources that it has."""
-    nodes, edges = export.read_json(path)
+    """As make(), for our own export: each record and relation is a row, with the sources that it has.
+
+    Who was erased is passed over.
+    """
+    nodes, edges, _ = erased.without(planner.store, *export.read_json(path))
     olds = {node.id: node for node in planner.store.nodes(ids=[node.id for node in nodes])}
     there = {(e.kind, e.source, e.target): e for e in planner.store.edges(ids=list(olds))} if olds else {}
     ends = {end for edge in edges for end in (edge.source, edge.target)}

@@ -23,7 +23,7 @@ from kennismakelaar.store import Store
 T = TypeVar("T")
 KIND, STEP = "import", "import_step"
 """Of the records of runs, and of what was written together within one."""
-BATCH = 500
+BATCH = 2_000
 """Records or relations that are written in one transaction."""
 
 
