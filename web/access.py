@@ -65,6 +65,9 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
     "circles.*": DESK,
     "follow.*": EVERYONE,
     "api.*": EVERYONE,
+    "hsds.*": EVERYONE,
+    "open_data.*": EVERYONE,
+    "reconcile.*": EVERYONE,
 }
 """Who may ask for each endpoint; 'name.*' stands for all of a blueprint that are not named. What is not here is for nobody."""
 AUDITED: Mapping[str, str] = {

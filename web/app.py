@@ -29,13 +29,16 @@ from web import (
     elsewhere,
     follow,
     gaps,
+    hsds,
     imports,
     intake,
     introductions,
     network,
+    open_data,
     pages,
     people,
     personal,
+    reconcile,
     reports,
     watch,
 )
@@ -56,6 +59,7 @@ HEADERS = {
 BLUEPRINTS = (
     *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
     *(routes.bp, gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp, imports.bp),
+    *(open_data.bp, hsds.bp, reconcile.bp),
 )
 HSTS = "max-age=31536000"
 """A year, told where the request came over https."""
@@ -131,7 +135,7 @@ def _harden(app: Flask, settings: Settings) -> None:
 
 
 def _ours(error: KennisError) -> Response:
-    if problems.is_api():
+    if problems.is_program():
         return problems.problem(error)
     response = reply("error.html", {"ok": False, "error": str(error)}, error.status)
     if error.status == 503:
@@ -142,7 +146,7 @@ def _ours(error: KennisError) -> Response:
 def _theirs(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):  # no page: an address in it would be made of the host that is not ours
         return Response("Dit is niet het adres van deze website.\n", 400, mimetype="text/plain")
-    if problems.is_api():
+    if problems.is_program():
         return problems.problem(error)
     status = error.code or 500
     said = EXPIRED if isinstance(error, CSRFError) else SAID.get(status, "Dit verzoek begrijpen wij niet.")
@@ -150,7 +154,8 @@ def _theirs(error: HTTPException) -> Response:
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":

@@ -24,8 +24,15 @@ NAMES: Mapping[Role, str] = {
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SENT = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-VALUES: Mapping[str, object] = {"kind": "initiative", "id": "dorpswinkel", "document": "samen-doen", "chapter": "II.1"}
+VALUES: Mapping[str, object] = {
+    **{"kind": "initiative", "id": "dorpswinkel", "document": "samen-doen", "chapter": "II.1"},
+    **{"form": "ttl", "what": "entity", "number": 1},
+}
 """For the parts of addresses; others get a word that opens nothing."""
+LISTED: Mapping[str, Mapping[str, object]] = {"hsds.listed": {"name": "services"}, "hsds.shown": {"name": "services"}}
+"""Where a name is one of a list."""
+QUESTIONS = frozenset({"reconcile.start"})
+"""What is sent there is a question and changes nothing."""
 SLOW = frozenset({"network.research_package"})
 """Takes seconds, and is looked at in a test of its own."""
 
@@ -61,7 +68,8 @@ def rules(app: Flask) -> list[Rule]:
 
 def address(app: Flask, rule: Rule) -> str:
     """An address that this rule takes."""
-    values = {name: VALUES.get(name, "geen-bestaand-ding") for name in rule.arguments}
+    known = {**VALUES, **LISTED.get(rule.endpoint, {})}
+    values = {name: known.get(name, "geen-bestaand-ding") for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, values, method=_method(rule))
 
 
@@ -111,6 +119,7 @@ def test_what_is_sent_without_the_token_of_a_form_changes_nothing(
         (rule.endpoint, method)
         for rule in rules(app)
         for method in sorted(SENT & (rule.methods or set()))
+        if rule.endpoint not in QUESTIONS
         if clients[role].open(address(app, rule), method=method).status_code not in (400, 401, 403)
     ]
     assert wrong == []

@@ -12,7 +12,8 @@ from kennismakelaar.errors import KennisError
 from web.access import limiter
 from web.api.models import Problem, Wrong
 
-PATH = "/api/"
+API, PROGRAMS = "/api/", ("/api/", "/hsds/", "/reconcile")
+"""Addresses of the API, and all that are for programs."""
 VERSION = "1.0.0"
 """Of the API (semver.org): the first number is in the address as well."""
 MEDIA = "application/problem+json"
@@ -87,9 +88,9 @@ def _said(error: Any) -> str:
     return said.format(**error.get("ctx", {})).replace(" or ", " of ")
 
 
-def is_api() -> bool:
-    """Is this a request for the API?"""
-    return request.path.startswith(PATH)
+def is_program() -> bool:
+    """Is this a request for what is there for programs?"""
+    return request.path.startswith(PROGRAMS)
 
 
 def problem(error: KennisError | HTTPException) -> Response:
@@ -122,8 +123,14 @@ def _headers(error: KennisError | HTTPException, status: int) -> dict[str, str]:
 
 
 def with_version(response: Response) -> Response:
-    """What every response of the API carries. Other sites may read it: nothing here depends on a cookie."""
-    response.headers["API-Version"] = VERSION
+    """What every response of the API carries."""
+    if request.path.startswith(API):
+        response.headers["API-Version"] = VERSION
+    return open_to_all(response)
+
+
+def open_to_all(response: Response) -> Response:
+    """Other sites may read it: nothing here depends on a cookie."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "API-Version, ETag, Link, Retry-After"
     response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-None-Match, X-API-Key"
