@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 import click
 from rich.console import Console
@@ -17,7 +18,7 @@ from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
 from kennismakelaar.model import Answer, as_json
 from kennismakelaar.schema import schema
-from kennismakelaar.store import SharedStore
+from kennismakelaar.store import SharedStore, Store
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 EXAMPLE = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
@@ -198,14 +199,17 @@ def show(context: Context, id: str, as_data: bool) -> None:
 
 @main.command("export")
 @click.argument("file", type=click.Path(allow_dash=True))
-@click.option("--format", "form", type=click.Choice(["json", "cypher", "admin"]), default="json", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["json", "cypher", "admin", "skos"]), default="json", show_default=True
+)
 @database_option
 @click.pass_obj
 @reported
 def export_(context: Context, file: str, form: str) -> None:
     """Schrijf de hele graaf naar een bestand; - is het scherm.
 
-    Met cypher wordt het een script voor Neo4j, met admin een map met bestanden voor neo4j-admin database import.
+    Met cypher wordt het een script voor Neo4j, met admin een map met bestanden voor neo4j-admin database import, met skos
+    alleen de thema's in Turtle.
 
     Voorbeeld: kennismakelaar export --format json graaf.json
     """
@@ -216,9 +220,17 @@ def export_(context: Context, file: str, form: str) -> None:
             return
         if Path(file).is_dir():
             raise Refused(f"{file} is een map. Geef de naam van een bestand.")
-        write = {"json": export.write_json, "cypher": export.write_cypher}[form]
         with click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
-            write(broker.store, out)  # type: ignore[arg-type]
+            _write(broker.store, form, context.settings.site, out)  # type: ignore[arg-type]
+
+
+def _write(store: Store, form: str, site: str, file: TextIO) -> None:
+    if form == "skos":
+        from kennismakelaar.standards import skos  # here, because reading rdflib takes a while
+
+        file.write(skos.written(skos.of(store, site), "ttl"))
+    else:
+        {"json": export.write_json, "cypher": export.write_cypher}[form](store, file)
 
 
 @main.command()

@@ -44,6 +44,7 @@ LAYERS = (
     {"gap_facts", "gap_proposals", "circles"},
     {"circle_desk"},
     {"resolve", "entities", "keys"},
+    {"client"},
     {"imports.rows", "imports.values", "imports.origin", "imports.shelf"},
     {"imports.delimited", "imports.workbook", "imports.spool"},
     {"imports.documents", "imports.mapping"},

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 from rdflib import RDF, SKOS, Graph, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCTERMS, FOAF, Namespace
 
+from kennismakelaar.cli import main
 from kennismakelaar.config import Settings
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.standards import dcat, schema_org, sitemap, skos
@@ -210,3 +213,11 @@ def test_a_long_sitemap_is_cut_in_parts(seeded: Store) -> None:
 def test_numbers_are_the_same_everywhere_and_differ_for_each() -> None:
     assert number("movisie") == "6b21786d-a415-58f6-b66c-48c60c69bd44"
     assert len({number("a"), number("b"), number("a", "b")}) == 3
+
+
+def test_the_thesaurus_is_exported_by_a_command(seed_path: Path, thesaurus: Graph) -> None:
+    words = ["export", "-", "--format", "skos", "--database", f"sqlite:///{seed_path}"]
+    environment = {"KENNISMAKELAAR_ENCODER": "none", "KENNISMAKELAAR_ADDRESS": SITE}
+    done = CliRunner().invoke(main, words, env=environment)
+    assert done.exit_code == 0, done.output
+    assert len(Graph().parse(data=done.stdout, format="turtle")) == len(thesaurus)

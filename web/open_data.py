@@ -22,7 +22,7 @@ ROBOTS = ("/account", "/bureau", "/inloggen", "/melding", "/zaak", "/api/", "/hs
 @bp.get("/voor-ontwikkelaars")
 def developers() -> Response:
     """Every way to get the data, for people who make something with them."""
-    return reply("developers.html", {"ok": True, "forms": dcat.FORMS})
+    return reply("developers.html", {"ok": True, "forms": dcat.FORMS, "site": site()})
 
 
 @bp.get("/<kind>/<id>.jsonld")
@@ -45,10 +45,7 @@ def linked_data(node: Node) -> dict[str, Any]:
 @bp.get("/themas.<any(ttl, jsonld):form>")
 def themes(form: str) -> Response:
     """The thesaurus in SKOS."""
-    nodes = list(broker().store.nodes("theme"))
-    touching = broker().snapshot.edges([node.id for node in nodes])
-    edges = {(e.source, e.kind, e.target): e for found in touching.values() for e in found}
-    return _graph(skos.thesaurus(nodes, [edges[key] for key in sorted(edges)], site()), form)
+    return _graph(skos.of(broker().store, site()), form)
 
 
 @bp.get("/data/catalogus.<any(ttl, jsonld):form>")

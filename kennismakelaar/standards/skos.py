@@ -7,6 +7,7 @@ from rdflib.namespace import DCTERMS
 
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.standards.identity import page
+from kennismakelaar.store import GraphStore
 
 LICENCE = URIRef("https://creativecommons.org/publicdomain/zero/1.0/")
 TITLE = {"nl": "Thema's van Kennismakelaar", "en": "Themes of Kennismakelaar"}
@@ -36,6 +37,12 @@ def thesaurus(nodes: Iterable[Node], edges: Sequence[Edge], site: str) -> Graph:
     for edge in edges:
         _tie(graph, concepts, edge, above)
     return graph
+
+
+def of(store: GraphStore, site: str) -> Graph:
+    """The thesaurus of a graph."""
+    themes = {node.id: node for node in store.nodes("theme")}
+    return thesaurus(themes.values(), list(store.edges(themes)), site)
 
 
 def written(graph: Graph, form: str) -> str:

@@ -37,6 +37,7 @@ STATES = {
     "circles": "/leerkringen",
     "follow": "/volgen",
     "intake": "/vraag-insturen",
+    "developers": "/voor-ontwikkelaars",
     "follow-form": "/zaak",
     "not-found": "/nergens",
     "refused": "/vraag?q=tuin&plaats=Verweggistan",
@@ -106,6 +107,18 @@ def test_nothing_is_cut_off_at_400_percent(browser: Browser, site: str, state: s
     page.goto(STATES[state])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
+
+
+def test_the_documentation_of_the_api_is_accessible_and_fits(browser: Browser, site: str) -> None:
+    """One size and one look: it is long, and made of what other pages have too."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, base_url=site)
+    page, faults = watched(context, site)
+    page.goto("/api/v1/docs")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(AXE)
+    assert violations(page, RULES) == []
+    context.close()
+    assert faults == []
 
 
 def walk(page: Page) -> None:
