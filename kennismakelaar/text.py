@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import threading
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -30,8 +31,17 @@ _WORD = re.compile(r"[^\W_]+")
 _LINKS = ("", "s", "e", "en", "n")
 _SHORTEST_PART = 4
 
-
 MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+
+
+class _Own(threading.local):
+    """A stemmer for each thread: it keeps the word that it works on in itself."""
+
+    def __init__(self) -> None:
+        self.stemmer: Any = snowballstemmer.stemmer("dutch")
+
+
+_own = _Own()
 
 
 def date_in_words(day: str) -> str:
@@ -70,7 +80,7 @@ def _terms(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The Snowball stem (Porter, snowballstem.org, algorithm 'dutch')."""
-    return str(_stemmer().stemWord(word))
+    return str(_own.stemmer.stemWord(word))
 
 
 @lru_cache(maxsize=100_000)
@@ -115,11 +125,6 @@ def grams(text: str) -> list[str]:
 def same_name(text: str) -> str:
     """Equal for two spellings of a name that differ in case, accents, punctuation or spaces only."""
     return " ".join(tokens(text))
-
-
-@cache
-def _stemmer() -> Any:
-    return snowballstemmer.stemmer("dutch")
 
 
 def guarded(cell: str) -> str:

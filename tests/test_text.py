@@ -1,5 +1,9 @@
 """The analysis of Dutch."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from kennismakelaar import text
@@ -60,3 +64,19 @@ def test_spellings_of_a_name_are_the_same() -> None:
 def test_odd_text_is_analysed_without_an_error(odd: str) -> None:
     assert isinstance(text.analyse(odd), list)
     assert isinstance(text.grams(odd), list)
+
+
+def test_threads_that_stem_at_once_do_not_disturb_each_other() -> None:
+    """The stemmer of the library keeps its word in itself; one for all threads gave errors and wrong stems."""
+    stem, words = (
+        text.stem.__wrapped__,
+        sorted(set(text.tokens((Path(__file__).parent / "eval" / "own_train.tsv").read_text("utf-8")))),
+    )
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(stem, words, chunksize=1))
+    finally:
+        sys.setswitchinterval(switch)
+    assert found == [stem(word) for word in words]
