@@ -43,9 +43,11 @@ types:
 	$(VENV)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.test: .venv/.run requirements/test.txt
-	$(VENV)/pip install --disable-pip-version-check -q --require-hashes -r requirements/test.txt
-	@touch $@
+# all that .venv/.run has and more, at once; what is imported is compiled then
+.venv/.test: .venv/bin/python requirements/test.txt pyproject.toml
+	$(VENV)/pip install --disable-pip-version-check -q --no-compile --require-hashes -r requirements/test.txt
+	$(VENV)/pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	@touch .venv/.run $@
 
 # sentence-transformers brings gigabytes of libraries: an environment of its own, made while the other tests run
 .venv-st/.done: requirements/st.txt | .venv/bin/python

@@ -111,7 +111,7 @@ def compound_parts() -> frozenset[str]:
     return frozenset(files("kennismakelaar").joinpath("compound_parts.txt").read_text("utf-8").split())
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _word_grams(word: str) -> tuple[str, ...]:
     padded = f"_{word}_"
     return tuple(padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1))
