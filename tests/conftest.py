@@ -103,6 +103,8 @@ class Server:
     def frozen(self) -> Iterator[None]:
         """It keeps its connections and says nothing."""
         os.kill(self.pid, signal.SIGSTOP)
+        while not _is_still(self.pid):
+            time.sleep(0.01)
         try:
             yield
         finally:
@@ -154,6 +156,12 @@ class Server:
 
 def _is_running(pid: int) -> bool:
     return "(java) Z" not in Path(f"/proc/{pid}/stat").read_text()
+
+
+def _is_still(pid: int) -> bool:
+    """All its threads have stopped: one that has not yet may still answer."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The commands that scripts depend on, run as people run them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,11 @@ EVAL = Path(__file__).parent / "eval"
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with the seed, made by the command."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('cli') / 'graph.db'}"
-    assert run("init", "--database", url).returncode == 0
-    return url
+def database(tmp_path_factory: pytest.TempPathFactory, seed_path: Path) -> str:
+    """A database with the seed."""
+    path = tmp_path_factory.mktemp("cli") / "graph.db"
+    shutil.copy(seed_path, path)
+    return f"sqlite:///{path}"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
