@@ -74,6 +74,13 @@ clean:
 seed-vectors: .venv/.run  ## the vectors that ship with the seed, after a change of seed_data/
 	$(VENV)/kennismakelaar seed-vectors
 
+.PHONY: translations
+translations: .venv/.run  ## what is said in code and templates into translations/, and what is translated there into use
+	@mkdir -p .cache
+	$(VENV)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .cache/messages.pot kennismakelaar web
+	$(VENV)/pybabel -q update -i .cache/messages.pot -d kennismakelaar/translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	$(VENV)/pybabel -q compile -d kennismakelaar/translations -l en
+
 .PHONY: licences
 licences: .venv/.run  ## docs/licences.md, from what is installed
 	$(VENV)/python docs/licences.py > docs/licences.tmp && mv docs/licences.tmp docs/licences.md

@@ -9,11 +9,11 @@ from typing import Any
 from kennismakelaar import contact, links
 from kennismakelaar.cases import Step
 from kennismakelaar.contact import Contact
+from kennismakelaar.language import date_in_words
 from kennismakelaar.links import Link, moment
 from kennismakelaar.model import Record
 from kennismakelaar.post import Letter
 from kennismakelaar.store import Store
-from kennismakelaar.text import date_in_words
 
 KIND = "introduction"
 """Of the records that hold introductions."""

@@ -66,6 +66,10 @@ class Term:
     en: str
     words: tuple[str, ...]
 
+    def __getitem__(self, language: str) -> str:
+        """Its label in that language."""
+        return {"nl": self.nl, "en": self.en}[language]
+
 
 @dataclass(frozen=True)
 class Schema:

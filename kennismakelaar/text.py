@@ -1,6 +1,5 @@
 """Dutch words: the one analysis that both stores index and every question goes through."""
 
-import datetime
 import re
 import threading
 import unicodedata
@@ -31,8 +30,6 @@ _WORD = re.compile(r"[^\W_]+")
 _LINKS = ("", "s", "e", "en", "n")
 _SHORTEST_PART = 4
 
-MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
-
 
 class _Own(threading.local):
     """A stemmer for each thread: it keeps the word that it works on in itself."""
@@ -42,12 +39,6 @@ class _Own(threading.local):
 
 
 _own = _Own()
-
-
-def date_in_words(day: str) -> str:
-    """A day (ISO 8601) as people write it, such as 1 mei 2026."""
-    date = datetime.date.fromisoformat(day)
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def fold(text: str) -> str:

@@ -9,7 +9,7 @@ from kennismakelaar.config import PREFIX, Settings
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     {"paths", "errors"},
-    {"config", "model"},
+    {"config", "model", "language"},
     {"text", "schema"},
     {"bridge", "encode", "store", "danger", "privacy", "cases"},
     {"vectors", "embedded_tables"},
@@ -80,7 +80,9 @@ LAYERS = (
     {"__main__"},
 )
 HOMES = {
+    "babel": {"language"},
     "flask": {"web"},
+    "flask_babel": {"web"},
     "openpyxl": {"workbook"},
     "charset_normalizer": {"delimited"},
     "pydantic": {"api"},

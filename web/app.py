@@ -18,7 +18,6 @@ from kennismakelaar.config import Settings
 from kennismakelaar.errors import KennisError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
-from kennismakelaar.text import date_in_words
 from web import (
     access,
     account,
@@ -33,6 +32,7 @@ from web import (
     imports,
     intake,
     introductions,
+    language,
     network,
     open_data,
     pages,
@@ -108,12 +108,11 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
         "introductions_of": introductions.of_case,
     }
     app.jinja_env.filters |= {
-        "date": date_in_words,
-        "number": _number,
         "phones": _phones,
         "main_reasons": roles.main_reasons,
         "capital": _capital,
     }
+    language.add(app)
     _harden(app, settings or Settings())
     access.guard(app, (settings and settings.secret_key) or secrets.token_hex(), settings or Settings())
     for blueprint in BLUEPRINTS:
@@ -185,11 +184,6 @@ def _twin() -> str:
     query = request.query_string.decode()
     same = (endpoint, values) == (request.endpoint, request.view_args)
     return (f"{path}?{query}" if query else path) if same else ""
-
-
-def _number(value: float, decimals: int = 0) -> str:
-    """The Dutch way: a point for thousands, a comma for decimals; and a minus that is not a hyphen."""
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.-", ".,−"))
 
 
 def _phones(text: str) -> Markup:

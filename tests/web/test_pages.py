@@ -102,8 +102,8 @@ def test_every_link_leads_to_a_page_and_a_place_on_it(client: FlaskClient) -> No
     links = set()
     while wanted:
         address = wanted.pop()
-        if address in seen:
-            continue
+        if address in seen or address.startswith("/en/"):
+            continue  # the same pages: test_language.py
         with client.get(address) as response:
             assert response.status_code == (404 if address == "/nergens" else 200), address
             seen[address] = Page(response.get_data(as_text=True) if response.mimetype == "text/html" else "")
@@ -112,7 +112,7 @@ def test_every_link_leads_to_a_page_and_a_place_on_it(client: FlaskClient) -> No
         wanted += [urldefrag(link).url for link in found]
     for link in links:
         url, fragment = urldefrag(link)
-        assert not fragment or unquote(fragment) in seen[url].ids, link
+        assert url.startswith("/en/") or not fragment or unquote(fragment) in seen[url].ids, link
     assert {f"/{n.kind}/{n.id}" for n in NODES} <= set(seen)
 
 

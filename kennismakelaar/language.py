@@ -1,0 +1,81 @@
+"""The language in which we speak: Dutch as it stands in the code, English from translations/."""
+
+import datetime
+import gettext as catalogues
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from kennismakelaar.errors import Refused
+
+TRANSLATIONS = Path(__file__).resolve().parent / "translations"
+LANGUAGES = ("nl", "en")
+"""ISO 639-1; the first is the language of the messages in the code."""
+_spoken: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
+
+
+class Labels(Protocol):
+    """What has a text for each language, such as the label of a kind."""
+
+    def __getitem__(self, language: str, /) -> str:
+        """The text in that language."""
+
+
+def current() -> str:
+    """The language of this request or command."""
+    return _spoken.get()
+
+
+def speak(language: str) -> None:
+    """From here on, in this request or command, in this language; Refused for one that we do not speak."""
+    if language not in LANGUAGES:
+        raise Refused(f"Taal {language!r} spreken wij niet. Kies uit: {', '.join(LANGUAGES)}.")
+    _spoken.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """What is said inside is in this language, whatever is spoken around it: a letter to someone else."""
+    before = current()
+    speak(language)
+    try:
+        yield
+    finally:
+        _spoken.set(before)
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the language that is spoken, with values for its %(names)s."""
+    said = _catalogue(current()).gettext(message)
+    return said % values if values else said
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The same for a number of things, with %(num)s for the number."""
+    return _catalogue(current()).ngettext(one, many, num) % {"num": num, **values}
+
+
+def said(labels: Labels) -> str:
+    """The label in the language that is spoken."""
+    return labels[current()]
+
+
+def date_in_words(day: str) -> str:
+    """A day (ISO 8601) as people write it, such as 1 mei 2026."""
+    return format_date(datetime.date.fromisoformat(day), "d MMMM y", locale=current())
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """With the signs of the language for thousands and decimals, and a minus that is not a hyphen."""
+    return format_decimal(round(value, decimals), f"#,##0.{'0' * decimals}", locale=current()).replace("-", "−")
+
+
+@cache
+def _catalogue(language: str) -> catalogues.NullTranslations:
+    return catalogues.translation("messages", TRANSLATIONS, [language], fallback=True)

@@ -1,0 +1,289 @@
+"""What a user reads can be read in Dutch and in English, all of it."""
+
+import ast
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment
+
+from kennismakelaar import language
+from kennismakelaar.errors import KennisError, Refused
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGLISH = language.TRANSLATIONS / "en" / "LC_MESSAGES"
+TEMPLATES = sorted((ROOT / "web" / "templates").glob("*.html"))
+SPOKEN = re.compile(r"(?:alt|title|placeholder|aria-label|content)=\"[^\"{]*[A-Za-z]{2}")
+SAME = {"nofollow", "Kennismakelaar", "English", "Nederlands", "JSON", "CSV", "width", "initial"}
+"""Words that are the same in both languages, or that nobody reads."""
+COMMAND_LINE = {"cli", "terminal", "train", "evaluate", "doctor", "backup", "transfer", "seed"}
+"""Modules, or beginnings of their names, that speak only on the command line, which is Dutch."""
+
+NOT_YET = set(
+    """
+    _form
+    _introductions
+    _masked
+    _match
+    _network_drawing
+    _network_form
+    _network_tables
+    _network_way
+    _part
+    _pasts
+    _suggestion
+    about
+    account
+    api
+    ask
+    audit
+    base
+    busy
+    case
+    cases
+    chapter
+    circle
+    circles
+    compare
+    conflict
+    developers
+    duplicates
+    edit
+    erase
+    error
+    follow
+    follow_answer
+    follow_form
+    following
+    gap
+    gap_proposals
+    gaps
+    helped
+    home
+    how
+    import_columns
+    import_preview
+    import_run
+    imports
+    intake
+    intake_check
+    introduction
+    invitation
+    kind
+    kinds
+    letter
+    login
+    login_code
+    network
+    new
+    outbox
+    outcome
+    own
+    own_letter
+    past
+    people
+    preview
+    privacy
+    propose
+    receipt
+    report
+    report_form
+    reported
+    reports
+    runs
+    second
+    second_done
+    show
+    source
+    stale
+    still_right
+    themes
+    told
+    unknown
+    why_not
+    kennismakelaar/broker.py
+    kennismakelaar/cases.py
+    kennismakelaar/circle_desk.py
+    kennismakelaar/config.py
+    kennismakelaar/consent.py
+    kennismakelaar/contact.py
+    kennismakelaar/database.py
+    kennismakelaar/desk.py
+    kennismakelaar/edit.py
+    kennismakelaar/embedded_tables.py
+    kennismakelaar/encode.py
+    kennismakelaar/entities.py
+    kennismakelaar/erased.py
+    kennismakelaar/export.py
+    kennismakelaar/follow.py
+    kennismakelaar/gap_proposals.py
+    kennismakelaar/gaps.py
+    kennismakelaar/history.py
+    kennismakelaar/imports/delimited.py
+    kennismakelaar/imports/documents.py
+    kennismakelaar/imports/files.py
+    kennismakelaar/imports/hsds.py
+    kennismakelaar/imports/mapping.py
+    kennismakelaar/imports/origin.py
+    kennismakelaar/imports/rows.py
+    kennismakelaar/imports/runs.py
+    kennismakelaar/imports/shelf.py
+    kennismakelaar/imports/workbook.py
+    kennismakelaar/index.py
+    kennismakelaar/intake.py
+    kennismakelaar/keys.py
+    kennismakelaar/language.py
+    kennismakelaar/mail.py
+    kennismakelaar/neo4j_rows.py
+    kennismakelaar/neo4j_write.py
+    kennismakelaar/network/arrays.py
+    kennismakelaar/network/choice.py
+    kennismakelaar/network/folder.py
+    kennismakelaar/network/measures.py
+    kennismakelaar/network/mixing.py
+    kennismakelaar/network/package.py
+    kennismakelaar/network/paths.py
+    kennismakelaar/network/prediction.py
+    kennismakelaar/network/projections.py
+    kennismakelaar/network/published.py
+    kennismakelaar/network/report.py
+    kennismakelaar/network/structure.py
+    kennismakelaar/network/views.py
+    kennismakelaar/network/words.py
+    kennismakelaar/outcomes.py
+    kennismakelaar/personal.py
+    kennismakelaar/post.py
+    kennismakelaar/privacy.py
+    kennismakelaar/reports.py
+    kennismakelaar/resolve.py
+    kennismakelaar/schema.py
+    kennismakelaar/second.py
+    kennismakelaar/standards/hsds_lists.py
+    kennismakelaar/standards/reconcile.py
+    kennismakelaar/store_embedded.py
+    kennismakelaar/store_neo4j.py
+    kennismakelaar/suggestions.py
+    kennismakelaar/traces.py
+    kennismakelaar/users.py
+    kennismakelaar/weights.py
+    web/account.py
+    web/api/asker.py
+    web/api/measuring.py
+    web/circles.py
+    web/desk.py
+    web/duplicates.py
+    web/edit.py
+    web/elsewhere.py
+    web/gaps.py
+    web/hsds.py
+    web/imports.py
+    web/introductions.py
+    web/network.py
+    web/open_data.py
+    web/pages.py
+    web/people.py
+    web/personal.py
+    web/reconcile.py
+    web/serve.py
+    web/watch.py
+""".split()
+)
+"""What is still to be translated; nothing is added here."""
+
+
+def test_every_message_is_translated(tmp_path: Path) -> None:
+    said = tmp_path / "messages.pot"
+    run: Callable[[list[str]], None] = CommandLineInterface().run
+    run(["pybabel", "-q", "extract", "-F", "pyproject.toml", "-o", str(said), "kennismakelaar", "web"])
+    english = _catalogue()
+    missing = [m.id for m in read_po(io.BytesIO(said.read_bytes())) if m.id and not _is_whole(english.get(_first(m)))]
+    assert missing == []
+
+
+def test_what_is_compiled_is_what_is_translated() -> None:
+    compiled = read_mo(io.BytesIO((ENGLISH / "messages.mo").read_bytes()))
+    assert {m.id: m.string for m in compiled if m.id} == {m.id: m.string for m in _catalogue() if m.id}
+
+
+def test_every_translation_names_the_same_values() -> None:
+    english = _catalogue()
+    assert [(m.id, str(error)) for m in english for error in m.check(english)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_template_says_nothing_in_one_language_only(path: Path) -> None:
+    assert bool(_bare(path.read_text("utf-8"))) == (path.stem in NOT_YET)
+
+
+def test_no_error_is_in_one_language_only() -> None:
+    found = [
+        (path.relative_to(ROOT).as_posix(), node.lineno)
+        for folder in ("kennismakelaar", "web")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not path.stem.startswith(tuple(COMMAND_LINE)) and path.relative_to(ROOT).as_posix() not in NOT_YET
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Raise) and _is_plain(node.exc)
+    ]
+    assert found == []
+
+
+def test_a_language_that_we_do_not_speak_is_refused() -> None:
+    with pytest.raises(Refused, match="Taal 'fy' spreken wij niet"):
+        language.speak("fy")
+
+
+def test_dates_and_numbers_follow_the_language() -> None:
+    assert (language.date_in_words("2026-05-01"), language.number(1234.5, 1)) == ("1 mei 2026", "1.234,5")
+    with language.speaking("en"):
+        assert (language.date_in_words("2026-05-01"), language.number(-1234.5, 1)) == ("1 May 2026", "−1,234.5")
+    assert language.current() == "nl"
+
+
+def _catalogue() -> Catalog:
+    return read_po(io.BytesIO((ENGLISH / "messages.po").read_bytes()), locale="en")
+
+
+def _first(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _is_whole(message: Message | None) -> bool:
+    if message is None or message.fuzzy:
+        return False
+    return all(message.string if isinstance(message.string, list | tuple) else (message.string,))
+
+
+def _bare(source: str) -> list[str]:
+    """Words in a template that are not inside trans or gettext."""
+    environment = Environment(extensions=["jinja2.ext.i18n"])
+    inside, text = False, list[str]()
+    for _, token, value in environment.lex(source):
+        if token == "name" and value in ("trans", "endtrans"):
+            inside = value == "trans"
+        elif token == "data" and not inside:
+            text.append(value)
+        elif token == "variable_begin":
+            text.append("\0")
+    html = re.sub(r"<(script|style)\b.*?</\1>", "", "".join(text), flags=re.S)
+    spoken = [found[0] for found in SPOKEN.finditer(html)]
+    words = re.findall(r"[A-Za-zÀ-ÿ]{2,}", re.sub(r"<[^>]*>|&\w+;", " ", html))
+    return [*spoken, *(word for word in words if word not in SAME)]
+
+
+def _is_plain(raised: ast.expr | None) -> bool:
+    """Is it one of our errors with words that are not translated?"""
+    ours = {cls.__name__ for cls in _all(KennisError)}
+    if not isinstance(raised, ast.Call) or not isinstance(raised.func, ast.Name) or raised.func.id not in ours:
+        return False
+    first = raised.args[0] if raised.args else None
+    return isinstance(first, ast.JoinedStr) or (isinstance(first, ast.Constant) and bool(first.value))
+
+
+def _all(cls: type[KennisError]) -> list[type[KennisError]]:
+    return [cls, *(below for direct in cls.__subclasses__() for below in _all(direct))]
