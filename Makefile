@@ -77,7 +77,7 @@ seed-vectors: .venv/.run  ## the vectors that ship with the seed, after a change
 .PHONY: translations
 translations: .venv/.run  ## what is said in code and templates into translations/, and what is translated there into use
 	@mkdir -p .cache
-	$(VENV)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .cache/messages.pot kennismakelaar web
+	$(VENV)/pybabel -q extract -F pyproject.toml -k marked --no-location --sort-output -o .cache/messages.pot kennismakelaar web
 	$(VENV)/pybabel -q update -i .cache/messages.pot -d kennismakelaar/translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(VENV)/pybabel -q compile -d kennismakelaar/translations -l en
 
