@@ -8,8 +8,8 @@ COPY kennismakelaar kennismakelaar
 COPY web web
 COPY graph_schema graph_schema
 COPY seed_data seed_data
-RUN pip install --no-cache-dir --no-deps --no-build-isolation . && useradd --create-home kennismakelaar
-USER kennismakelaar
+RUN pip install --no-cache-dir --no-deps --no-build-isolation . && useradd --uid 10001 --create-home kennismakelaar
+USER 10001
 WORKDIR /home/kennismakelaar
 EXPOSE 8000
 ENTRYPOINT ["kennismakelaar"]

@@ -22,7 +22,7 @@ test-nightly: .venv/.test  ## the same with large numbers: 250 processes and 5 s
 test-neo4j-current: .venv/.test  ## what concerns Neo4j, on its current version; needs Java 21 or newer
 	NEO4J_VERSION=2026.08.1 $(VENV)/pytest -m neo4j $(PYTEST_ARGS)
 
-check: .venv/.test format lint types test  ## all that must be right before a commit
+check: .venv/.test format lint types docs containers sbom test  ## all that must be right before a commit
 
 format:
 	$(VENV)/ruff format --check .
@@ -84,3 +84,23 @@ translations: .venv/.run  ## what is said in code and templates into translation
 .PHONY: licences
 licences: .venv/.run  ## docs/licences.md, from what is installed
 	$(VENV)/python docs/licences.py > docs/licences.tmp && mv docs/licences.tmp docs/licences.md
+
+.venv/.docs: requirements/docs.txt | .venv/.test
+	$(VENV)/pip install --disable-pip-version-check -q --no-compile --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.PHONY: docs
+docs: .venv/.docs  ## the documentation as a website in .cache/docs/site; a link that leads nowhere stops it
+	$(VENV)/python docs/website.py
+
+.PHONY: screenshots
+screenshots: .venv/.test .cache/browser  ## docs/images, from a walk through the website
+	$(VENV)/python docs/screenshots.py
+
+.PHONY: containers
+containers: .venv/.docs  ## what hadolint says about the Dockerfile
+	$(VENV)/hadolint Dockerfile
+
+.PHONY: sbom
+sbom: .venv/.docs  ## all that is installed with the program as a CycloneDX bill of materials, in dist/
+	$(VENV)/python docs/sbom.py

@@ -18,6 +18,7 @@ HEAD = """# Licences
 
 The program is under the [EUPL 1.2](../LICENSE), the graph in `seed_data/` under [CC0 1.0](../seed_data/LICENSE).
 `make licences` makes this page from what is installed, and stops at a licence that does not go together with ours.
+Tools that only check it and are no part of it (`make test`, `make check`; among them hadolint, GPL-3.0) are not in the list.
 
 | where | what | licence |
 |---|---|---|
