@@ -7,6 +7,8 @@ from datetime import date
 
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused, SchemaError
+from kennismakelaar.language import current, marked, said
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Source, Value
 from kennismakelaar.schema import EdgeKind, Property, schema
 from kennismakelaar.text import fold
@@ -30,24 +32,24 @@ class Field:
 def fields(kind: str, node: Node | None = None) -> tuple[Field, ...]:
     """What can be filled in for a kind, with what the node has."""
     named = (
-        Field("name", "naam", "text", True, (), node.name if node else ""),
-        Field("aliases", "ook bekend als", "texts", False, (), node.aliases if node else ()),
+        Field("name", _("naam"), "text", True, (), node.name if node else ""),
+        Field("aliases", _("ook bekend als"), "texts", False, (), node.aliases if node else ()),
     )
     rules = schema().nodes[kind].properties
     return (*named, *(_field(name, rule, node) for name, rule in rules.items() if name not in KEPT))
 
 
 def _field(name: str, rule: Property, node: Node | None) -> Field:
-    options = tuple((key, term.nl) for key, term in schema().vocabularies.get(rule.vocabulary, {}).items())
+    options = tuple((key, said(term)) for key, term in schema().vocabularies.get(rule.vocabulary, {}).items())
     many = rule.type in ("texts", "choices")
     value = (node.texts(name) if many else _shown(node, name)) if node and name in node.properties else ()
-    return Field(name, rule.label["nl"], rule.type, rule.required, options, value if many else value or "")
+    return Field(name, said(rule.label), rule.type, rule.required, options, value if many else value or "")
 
 
 def _shown(node: Node, name: str) -> str:
-    """Numbers the Dutch way."""
+    """Numbers the way of the language."""
     value = node.properties[name]
-    return f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
+    return f"{value:g}".replace(".", _signs()[1]) if isinstance(value, float) else str(value)
 
 
 def filled(node: Node, form: Mapping[str, Sequence[str]]) -> Node:
@@ -62,17 +64,18 @@ def filled(node: Node, form: Mapping[str, Sequence[str]]) -> Node:
             try:
                 value = PARSERS.get(field.type, _line)([text.strip() for text in form[field.name]])
             except ValueError:
-                wrong.append(f"{field.label}: {' '.join(form[field.name])!r} is geen {TYPES[field.type]}")
+                given, type = " ".join(form[field.name]), _(TYPES[field.type])
+                wrong.append(_("%(label)s: %(given)r is geen %(type)s", label=field.label, given=given, type=type))
                 continue
             if value not in ("", ()):
                 values[field.name] = value
             elif field.required:
-                wrong.append(f"{field.label} is nog leeg")
+                wrong.append(_("%(label)s is nog leeg", label=field.label))
     name = " ".join(form["name"]).strip() if "name" in form else node.name
     if not name:
-        wrong.append("naam is nog leeg")
+        wrong.append(_("%(label)s is nog leeg", label=_("naam")))
     if wrong:
-        raise SchemaError(f"Dit klopt nog niet: {'; '.join(wrong)}.")
+        raise SchemaError(_("Dit klopt nog niet: %(wrong)s.", wrong="; ".join(wrong)))
     aliases = _lines(form["aliases"]) if "aliases" in form else node.aliases
     return replace(node, name=name, aliases=aliases, properties=values)
 
@@ -85,11 +88,16 @@ def _lines(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(line.strip() for text in texts for line in text.splitlines() if line.strip())
 
 
+def _signs() -> tuple[str, str]:
+    """Between thousands, and before decimals."""
+    return {"nl": (".", ","), "en": (",", ".")}[current()]
+
+
 def _number(texts: Sequence[str]) -> Value:
-    """The Dutch way, 1.250,5; but 33.5 is thirty-three and a half, since it cannot be thousands."""
-    text = _line(texts)
-    if "," in text or re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text):
-        text = text.replace(".", "").replace(",", ".")
+    """The Dutch way, 1.250,5; but 33.5 is thirty-three and a half, since it cannot be thousands. In English 1,250.5."""
+    text, (thousands, decimal) = _line(texts), _signs()
+    if decimal in text or re.fullmatch(rf"-?\d{{1,3}}(\{thousands}\d{{3}})+", text):
+        text = text.replace(thousands, "").replace(decimal, ".")
     return "" if not text else float(text) if "." in text else int(text)
 
 
@@ -109,16 +117,16 @@ PARSERS: Mapping[str, Callable[[Sequence[str]], Value]] = {
     "date": _date,
 }
 """From what was typed to a value, by type; ValueError where it cannot be read. Other types are a line of text."""
-TYPES = {"number": "getal", "year": "jaartal", "date": "datum (schrijf: 2026-11-25)"}
+TYPES = {"number": marked("getal"), "year": marked("jaartal"), "date": marked("datum (schrijf: 2026-11-25)")}
 
 
 def source(broker: Broker, form: Mapping[str, str]) -> Source:
     """The source that was filled in; Refused where it has no publication of the graph or no place in it."""
     document, chapter = form.get("document", "").strip(), form.get("chapter", "").strip()
     if not (document and chapter):
-        raise Refused("De bron ontbreekt. Kies een publicatie en schrijf op waar het staat.")
+        raise Refused(_("De bron ontbreekt. Kies een publicatie en schrijf op waar het staat."))
     if broker.snapshot.nodes([document]).get(document, Node("", "", "")).kind != "publication":
-        raise Refused(f"Publicatie {document!r} kennen wij niet. Voeg die eerst toe.")
+        raise Refused(_("Publicatie %(document)r kennen wij niet. Voeg die eerst toe.", document=document))
     known = form.get("known", "") or "curated"
     return Source(document, chapter, known, form.get("section", "").strip(), form.get("note", "").strip())
 
@@ -138,9 +146,9 @@ def new_id(broker: Broker, name: str) -> str:
 def ties(kind: str) -> tuple[tuple[str, str], ...]:
     """The relations that a node of this kind can have: '>supports' from it, '<supports' to it, with how they read."""
     edges = schema().edges.values()
-    out = [(f">{edge.name}", edge.label["nl"]) for edge in edges if kind in edge.source]
+    out = [(f">{edge.name}", said(edge.label)) for edge in edges if kind in edge.source]
     back = [
-        (f"<{edge.name}", edge.inverse["nl"]) for edge in edges if kind in edge.target and not _mirrored(edge, kind)
+        (f"<{edge.name}", said(edge.inverse)) for edge in edges if kind in edge.target and not _mirrored(edge, kind)
     ]
     return tuple(sorted((*out, *back), key=lambda tie: tie[1]))
 
@@ -152,7 +160,7 @@ def _mirrored(edge: EdgeKind, kind: str) -> bool:
 def tie(broker: Broker, node: Node, relation: str, other: str, where: Source) -> Edge:
     """The relation that was chosen with the record of that name or id; Refused where it is none or more than one."""
     if relation not in dict(ties(node.kind)):
-        raise Refused("Kies een relatie uit de lijst.")
+        raise Refused(_("Kies een relatie uit de lijst."))
     id = named(broker, other)
     ends = (node.id, id) if relation[0] == ">" else (id, node.id)
     return Edge(relation[1:], *ends, (where,))
@@ -165,7 +173,13 @@ def named(broker: Broker, name: str) -> str:
         return wanted
     found = [n.id for n in broker.store.nodes() if fold(wanted) in {fold(one) for one in (n.name, *n.aliases)}]
     if not found:
-        raise NotFound(f"{wanted!r} kennen wij niet. Kijk de spelling na, of voeg het eerst toe.")
+        raise NotFound(_("%(wanted)r kennen wij niet. Kijk de spelling na, of voeg het eerst toe.", wanted=wanted))
     if len(found) > 1:
-        raise Refused(f"{wanted!r} kan meer dan één ding zijn: {', '.join(found)}. Vul een van deze id's in.")
+        raise Refused(
+            _(
+                "%(wanted)r kan meer dan één ding zijn: %(known)s. Vul een van deze id's in.",
+                wanted=wanted,
+                known=", ".join(found),
+            )
+        )
     return found[0]

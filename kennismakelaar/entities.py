@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from kennismakelaar import history, text
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.store import Store
@@ -108,9 +109,15 @@ def named(broker: Broker, kind: str, wanted: str) -> str:
     found = broker.snapshot.nodes(broker.snapshot.names.get(phrase, set()))
     ids = sorted(id for id, node in found.items() if node.kind == kind)
     if not ids:
-        raise NotFound(f"{wanted!r} kennen wij niet. Controleer de spelling, of gebruik een id.")
+        raise NotFound(_("%(wanted)r kennen wij niet. Controleer de spelling, of gebruik een id.", wanted=wanted))
     if len(ids) > 1:
-        raise Refused(f"{wanted!r} kan meer dan één ding zijn: {', '.join(ids[:CLOSE])}. Gebruik een van deze id's.")
+        raise Refused(
+            _(
+                "%(wanted)r kan meer dan één ding zijn: %(known)s. Gebruik een van deze id's.",
+                wanted=wanted,
+                known=", ".join(ids[:CLOSE]),
+            )
+        )
     return ids[0]
 
 
@@ -151,11 +158,11 @@ def _moment(text: str) -> datetime:
 def neighbourhood(broker: Broker, id: str, depth: int = 1, limit: int = 500) -> Neighbourhood:
     """What can be reached from a record in at most `depth` steps, whatever their direction; NotFound, or Refused."""
     if not 1 <= depth <= DEEPEST:
-        raise Refused(f"{depth} stappen kan niet. Kies van 1 tot {DEEPEST}.")
+        raise Refused(_("%(depth)s stappen kan niet. Kies van 1 tot %(most)s.", depth=depth, most=DEEPEST))
     snapshot = broker.snapshot
     last = [snapshot.node(id).id]
     found = dict.fromkeys(last)
-    for _ in range(depth):
+    for _step in range(depth):
         edges = snapshot.edges(last)
         last = sorted({end for one in last for e in edges[one] for end in (e.source, e.target)} - set(found))
         found |= dict.fromkeys(last)

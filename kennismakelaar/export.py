@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from kennismakelaar import neo4j_script
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, as_json, check_shape, edge_from, node_from
 from kennismakelaar.store import GraphStore, Readable
 
@@ -43,7 +44,9 @@ def write_admin(store: GraphStore, folder: Path) -> list[str]:
                 file.writelines(lines)
             names.append(name)
     except OSError as error:
-        raise Refused(f"{folder} is niet te schrijven: {error.strerror}. Kies een andere map.") from error
+        raise Refused(
+            _("%(folder)s is niet te schrijven: %(why)s. Kies een andere map.", folder=folder, why=error.strerror)
+        ) from error
     return names
 
 
@@ -53,17 +56,31 @@ def read_json(path: Path) -> tuple[list[Node], list[Edge]]:
         content = json.loads(path.read_text("utf-8"))
         return list(_records(content, "nodes", node_from)), list(_records(content, "edges", edge_from))
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} is niet te lezen: {error}") from error
+        raise Refused(_("%(path)s is niet te lezen: %(error)s", path=path, error=error)) from error
     except json.JSONDecodeError as error:
-        raise Refused(f"{path}, regel {error.lineno}, teken {error.colno}: dit is geen JSON ({error.msg}).") from error
+        raise Refused(
+            _(
+                "%(path)s, regel %(line)s, teken %(colno)s: dit is geen JSON (%(msg)s).",
+                path=path,
+                line=error.lineno,
+                colno=error.colno,
+                msg=error.msg,
+            )
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(f"{path}: hierin staat een getal dat te groot is, of te veel haken in elkaar.") from error
+        raise Refused(
+            _("%(path)s: hierin staat een getal dat te groot is, of te veel haken in elkaar.", path=path)
+        ) from error
 
 
 def _records(content: Any, part: str, make: Any) -> Iterator[Any]:
     if not isinstance(content, dict) or not isinstance(content.get(part), list):
         raise Refused(
-            f'Het bestand moet er zo uitzien: {{"nodes": [...], "edges": [...]}}; {part} ontbreekt of is geen lijst.'
+            _(
+                'Het bestand moet er zo uitzien: {"nodes": [...], "edges": [...]}; %(part)s ontbreekt of is geen '
+                "lijst.",
+                part=part,
+            )
         )
     for number, record in enumerate(content[part], 1):
         try:
@@ -71,4 +88,11 @@ def _records(content: Any, part: str, make: Any) -> Iterator[Any]:
             check_shape(made)
             yield made
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Refused(f"{part}, record {number}: {error} ontbreekt of klopt niet.") from error
+            raise Refused(
+                _(
+                    "%(part)s, record %(number)s: %(error)s ontbreekt of klopt niet.",
+                    part=part,
+                    number=number,
+                    error=error,
+                )
+            ) from error

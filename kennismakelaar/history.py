@@ -9,6 +9,7 @@ from typing import Any
 
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
 from kennismakelaar.store import Store
 
@@ -48,7 +49,7 @@ def publish(broker: Broker, change: Change, who: str, why: str, seen: Mapping[st
     at = datetime.now(UTC).isoformat(timespec="seconds")
     pasts = [Past(run, subject, at, who, why, old, new) for subject, old, new in _differences(broker.store, whole)]
     if not pasts and not whole.records:
-        raise Refused("Er is niets veranderd.")
+        raise Refused(_("Er is niets veranderd."))
     records = [_grown(broker.store, past, seen or {}) for past in pasts]
     broker.write(replace(whole, records=[*whole.records, *records]))
     return run
@@ -111,7 +112,7 @@ def _of_run(store: Store, run: str) -> tuple[list[Record], list[Past]]:
     """The histories that a run is in, and what it changed; NotFound where there is none."""
     records = list(_records(store, f"run:{run}"))
     if not records:
-        raise NotFound(f"Wijziging {run!r} bestaat niet.")
+        raise NotFound(_("Wijziging %(run)r bestaat niet.", run=run))
     return records, [past for record in records for past in _pasts(record) if past.run == run]
 
 
@@ -136,8 +137,12 @@ def _without(past: Past, now: Flat | None) -> Flat | None:
     if now is None or past.old is None or past.new is None or changed:
         what = f" ({', '.join(changed)})" if changed and now else ""
         raise Conflict(
-            f"{past.subject} is daarna nog veranderd{what}. Maak eerst de latere wijziging ongedaan, "
-            "of wijzig het zelf op de pagina."
+            _(
+                "%(subject)s is daarna nog veranderd%(what)s. Maak eerst de latere wijziging ongedaan, of wijzig "
+                "het zelf op de pagina.",
+                subject=past.subject,
+                what=what,
+            )
         )
     back = {name: old for name, (old, _) in past.fields.items()}
     return {name: value for name, value in (now | back).items() if value is not None}
@@ -189,7 +194,11 @@ def _grown(store: Store, past: Past, seen: Mapping[str, int]) -> Record:
     if record.version != seen.get(past.subject, record.version):
         last = record.body["changes"][-1]
         raise Conflict(
-            f"{past.subject} is intussen veranderd door {last['who']}. Laad de pagina opnieuw en kijk wat er nu staat."
+            _(
+                "%(subject)s is intussen veranderd door %(last)s. Laad de pagina opnieuw en kijk wat er nu staat.",
+                subject=past.subject,
+                last=last["who"],
+            )
         )
     body = {k: v for k, v in asdict(past).items() if k != "subject"}
     ends = _key(past.subject)[1:] if _is_edge(past.subject) else (past.subject,)

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from kennismakelaar.errors import Conflict, NotFound, Refused, Unauthorised
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 from kennismakelaar.users import NAME
@@ -33,10 +35,10 @@ class Scope(StrEnum):
 
 
 MEANING = {
-    Scope.READ: "alles lezen wat openbaar is, vaker achter elkaar dan zonder sleutel",
-    Scope.NETWORK: "maten van het netwerk laten uitrekenen",
-    Scope.CASES_READ: "zaken van het bureau lezen",
-    Scope.CASES_WRITE: "stappen zetten in zaken van het bureau",
+    Scope.READ: marked("alles lezen wat openbaar is, vaker achter elkaar dan zonder sleutel"),
+    Scope.NETWORK: marked("maten van het netwerk laten uitrekenen"),
+    Scope.CASES_READ: marked("zaken van het bureau lezen"),
+    Scope.CASES_WRITE: marked("stappen zetten in zaken van het bureau"),
 }
 
 
@@ -55,11 +57,18 @@ class Key:
 def add(store: RecordStore, name: str, scopes: tuple[Scope, ...], days: int, today: date) -> str:
     """Make a key and say it, once; Refused where the name is taken or wrong, or it would last too long."""
     if not NAME.fullmatch(name):
-        raise Refused(f"Naam {name!r} kan niet. Gebruik kleine letters, cijfers, punt of streepje (2 tot 40 tekens).")
+        raise Refused(
+            _("Naam %(name)r kan niet. Gebruik kleine letters, cijfers, punt of streepje (2 tot 40 tekens).", name=name)
+        )
     if any(key.name == name for key in everyone(store)):
-        raise Refused(f"Een sleutel met de naam {name!r} is er al. Kies een andere naam, of trek die sleutel eerst in.")
+        raise Refused(
+            _(
+                "Een sleutel met de naam %(name)r is er al. Kies een andere naam, of trek die sleutel eerst in.",
+                name=name,
+            )
+        )
     if not timedelta() < timedelta(days=days) <= LONGEST:
-        raise Refused(f"{days} dagen kan niet. Kies van 1 tot {LONGEST.days}.")
+        raise Refused(_("%(days)s dagen kan niet. Kies van 1 tot %(most)s.", days=days, most=LONGEST.days))
     secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     until = (today + timedelta(days=days)).isoformat()
     body = {"name": name, "scopes": sorted(set(scopes)), "until": until, "used": ""}
@@ -76,7 +85,7 @@ def revoke(store: RecordStore, name: str) -> None:
     """The key works no longer; NotFound where there is none of that name."""
     found = [(KIND, record.id) for record in store.records(KIND) if record.body["name"] == name]
     if not found:
-        raise NotFound(f"Een sleutel met de naam {name!r} is er niet.")
+        raise NotFound(_("Een sleutel met de naam %(name)r is er niet.", name=name))
     store.write(Change(gone_records=found))
 
 
@@ -87,7 +96,7 @@ def check(store: RecordStore, secret: str, today: date) -> Key:
     except NotFound:
         record = None
     if record is None or date.fromisoformat(record.body["until"]) < today:
-        raise Unauthorised("Deze sleutel werkt niet, of niet meer. Vraag de beheerder om een nieuwe.")
+        raise Unauthorised(_("Deze sleutel werkt niet, of niet meer. Vraag de beheerder om een nieuwe."))
     if record.body["used"] != today.isoformat():
         with suppress(Conflict):  # another process wrote the same day
             store.write(Change(records=[replace(record, body={**record.body, "used": today.isoformat()})]))

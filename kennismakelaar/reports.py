@@ -11,6 +11,8 @@ from typing import Any
 from kennismakelaar import edit, history
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Node, Record, node_from
 from kennismakelaar.store import Store
 
@@ -27,9 +29,9 @@ LINK_TERM = timedelta(days=60)
 class State(StrEnum):
     """Where a report stands."""
 
-    OPEN = "open"
-    DONE = "doorgevoerd"
-    DECLINED = "niet doorgevoerd"
+    OPEN = marked("open")
+    DONE = marked("doorgevoerd")
+    DECLINED = marked("niet doorgevoerd")
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,15 @@ def report(broker: Broker, id: str, text: str, form: Mapping[str, Sequence[str]]
     """Keep what someone says about a record, with the values it should have; the report and its receipt code."""
     node = broker.store.get(id)
     if not text.strip():
-        raise Refused("Schrijf op wat er niet klopt. Eén zin is genoeg.")
+        raise Refused(_("Schrijf op wat er niet klopt. Eén zin is genoeg."))
     if len(text) > LONGEST:
-        raise Refused(f"Uw tekst is te lang ({len(text)} tekens). Maak hem korter dan {LONGEST} tekens.")
+        raise Refused(
+            _(
+                "Uw tekst is te lang (%(count)s tekens). Maak hem korter dan %(LONGEST)s tekens.",
+                count=len(text),
+                LONGEST=LONGEST,
+            )
+        )
     wanted = edit.filled(node, form) if form else node
     code, seen = secrets.token_urlsafe(9), history.version(broker.store, id)
     made = Report(
@@ -84,7 +92,7 @@ def by_code(store: Store, code: str) -> Report:
     """The report of a receipt code, or NotFound."""
     for record in store.records(KIND, f"receipt:{_hash(code.strip())}"):
         return _report(record)
-    raise NotFound("Deze code kennen wij niet. Kijk of u hem helemaal hebt overgenomen.")
+    raise NotFound(_("Deze code kennen wij niet. Kijk of u hem helemaal hebt overgenomen."))
 
 
 def listed(store: Store, state: State = State.OPEN) -> tuple[Report, ...]:
@@ -105,7 +113,7 @@ def accept(broker: Broker, id: str, who: str, answer: str) -> str:
     """Publish what was proposed and close the report, at once or not at all; the run of the history."""
     one = _open(broker.store, id)
     if one.proposed is None:
-        raise Refused("In deze melding staat geen voorstel. Wijzig het record zelf en sluit daarna de melding.")
+        raise Refused(_("In deze melding staat geen voorstel. Wijzig het record zelf en sluit daarna de melding."))
     change = Change(nodes=[node_from(one.proposed)], records=[_closed(one, State.DONE, who, answer)])
     return history.publish(broker, change, who, f"melding {id}: {one.text}", {one.subject: one.seen})
 
@@ -113,16 +121,16 @@ def accept(broker: Broker, id: str, who: str, answer: str) -> str:
 def close(store: Store, id: str, state: State, who: str, answer: str) -> None:
     """Close a report with an answer for the reporter; Refused without one."""
     if not answer.strip():
-        raise Refused("Schrijf een antwoord voor wie dit meldde: wat is er gedaan, of waarom niet?")
+        raise Refused(_("Schrijf een antwoord voor wie dit meldde: wat is er gedaan, of waarom niet?"))
     if state is State.OPEN:
-        raise Refused("Kies of de melding is doorgevoerd of niet.")
+        raise Refused(_("Kies of de melding is doorgevoerd of niet."))
     store.write(Change(records=[_closed(_open(store, id), state, who, answer)]))
 
 
 def _open(store: Store, id: str) -> Report:
     one = find(store, id)
     if one.state is not State.OPEN:
-        raise Refused(f"Deze melding is al afgehandeld door {one.who}.")
+        raise Refused(_("Deze melding is al afgehandeld door %(who)s.", who=one.who))
     return one
 
 
@@ -174,7 +182,7 @@ def _link(store: Store, code: str) -> Record:
     except NotFound:
         record = None
     if record is None or record.body["until"] < _now():
-        raise NotFound("Deze link is al gebruikt of niet meer geldig. Vraag ons om een nieuwe.")
+        raise NotFound(_("Deze link is al gebruikt of niet meer geldig. Vraag ons om een nieuwe."))
     return record
 
 

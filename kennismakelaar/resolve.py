@@ -15,6 +15,8 @@ from rapidfuzz import fuzz
 from kennismakelaar import history
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import ngettext
 from kennismakelaar.model import Change, Edge, Node, Reason, Record, Value, Vector
 from kennismakelaar.store import Store
 from kennismakelaar.text import fold, grams
@@ -150,28 +152,29 @@ def same_id(pair: Compared) -> Sign:
     for name in ("kvk", "ror", "orcid"):
         left, right = (address(node.text(name)) for node in (pair.left, pair.right))
         if left and left == right:
-            return 1.0, f"hetzelfde nummer ({name}): {left}"
+            return 1.0, _("hetzelfde nummer (%(register)s): %(number)s", register=name, number=left)
     return None
 
 
 def same_website(pair: Compared) -> Sign:
     """The same website; a weak sign, since one website may be of several records."""
     left, right = (address(node.text("website")) for node in (pair.left, pair.right))
-    return (1.0, f"dezelfde website: {left}") if left and left == right else None
+    return (1.0, _("dezelfde website: %(address)s", address=left)) if left and left == right else None
 
 
 def same_name(pair: Compared) -> Sign:
     """The name of one is a name of the other, but for legal forms, accents and capitals."""
     for name, others in ((pair.names[0], pair.all[1]), (pair.names[1], pair.all[0])):
         if name in others:
-            return 1.0, f"dezelfde naam: {name}"
+            return 1.0, _("dezelfde naam: %(name)s", name=name)
     return None
 
 
 def alike(pair: Compared) -> Sign:
     """The most alike of the name of one and all names of the other; from .5 on."""
     best, left, right = pair.nearest
-    return ((best - 0.5) * 2, f"namen lijken op elkaar: {left} en {right}") if best > 0.5 else None
+    told = _("namen lijken op elkaar: %(left)s en %(right)s", left=left, right=right)
+    return ((best - 0.5) * 2, told) if best > 0.5 else None
 
 
 def initials(pair: Compared) -> Sign:
@@ -181,7 +184,7 @@ def initials(pair: Compared) -> Sign:
         for name in others:
             letters = "".join(word[0] for word in name.split())
             if len(letters) > 1 and letters in short:
-                return 1.0, f"{letters} kan {name} zijn"
+                return 1.0, _("%(letters)s kan %(name)s zijn", letters=letters, name=name)
     return None
 
 
@@ -193,7 +196,7 @@ def meaning(pair: Compared) -> Sign:
     if pair.nearest[0] < 0.3:
         return None
     strength = (pair.known.cosine(pair.left, pair.right) - 0.85) / 0.15
-    return (min(1.0, strength), "beschrijvingen betekenen hetzelfde") if strength > 0 else None
+    return (min(1.0, strength), _("beschrijvingen betekenen hetzelfde")) if strength > 0 else None
 
 
 def neighbours(pair: Compared) -> Sign:
@@ -201,21 +204,23 @@ def neighbours(pair: Compared) -> Sign:
     left, right = pair.around(pair.left), pair.around(pair.right)
     if not left & right:
         return None
-    return len(left & right) / len(left | right), f"dezelfde relaties met {len(left & right)} andere records"
+    both = len(left & right)
+    told = ngettext("dezelfde relaties met %(num)s ander record", "dezelfde relaties met %(num)s andere records", both)
+    return both / len(left | right), told
 
 
 def other_number(pair: Compared) -> Sign:
     """Numbers in the names that are not the same: two years, two parts, two streets."""
     numbers = [set(re.findall(r"\d+", node.name)) for node in (pair.left, pair.right)]
     if all(numbers) and not numbers[0] & numbers[1]:
-        return 1.0, "andere getallen in de naam"
+        return 1.0, _("andere getallen in de naam")
     return None
 
 
 def other_place(pair: Compared) -> Sign:
     """Both have a place, and not the same."""
     left, right = pair.around(pair.left, "located_in"), pair.around(pair.right, "located_in")
-    return (1.0, "een andere plaats") if left and right and not left & right else None
+    return (1.0, _("een andere plaats")) if left and right and not left & right else None
 
 
 SIGNS: Mapping[str, Callable[[Compared], Sign]] = {
@@ -230,7 +235,7 @@ def compare(known: Known, left: Node, right: Node) -> Pair:
     found = [(name, sign(compared)) for name, sign in SIGNS.items()]
     reasons = [Reason(name, WEIGHTS[name] * sign[0], sign[1]) for name, sign in found if sign]
     score = BIAS + sum(reason.points for reason in reasons)
-    start = Reason("start", BIAS, "zonder gegevens is het niet waarschijnlijk")
+    start = Reason("start", BIAS, _("zonder gegevens is het niet waarschijnlijk"))
     return Pair(left, right, score, (*sorted(reasons, key=lambda r: -abs(r.points)), start))
 
 
@@ -285,10 +290,16 @@ def merge(broker: Broker, keep: str, gone: str, who: str) -> str:
     Where both have a value, that of the record that is kept counts; the history has the other.
     """
     if keep == gone:
-        raise Refused("Kies twee verschillende records.")
+        raise Refused(_("Kies twee verschillende records."))
     left, right = broker.store.get(keep), broker.store.get(gone)
     if left.kind != right.kind:
-        raise Refused(f"{keep} en {gone} zijn van een verschillende soort en kunnen niet één record zijn.")
+        raise Refused(
+            _(
+                "%(keep)s en %(gone)s zijn van een verschillende soort en kunnen niet één record zijn.",
+                keep=keep,
+                gone=gone,
+            )
+        )
     moved = [_moved(edge, gone, keep) for edge in broker.store.edges([gone])]
     there = {(e.kind, e.source, e.target): e for e in broker.store.edges([keep])}
     edges = [_joined(there.get((e.kind, e.source, e.target)), e) for e in moved if e.source != e.target]
@@ -322,7 +333,7 @@ def redirect(store: Store, id: str) -> str:
             break
         seen.append(to)
     if len(seen) == 1:
-        raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+        raise NotFound(_("%(id)r bestaat niet in deze graaf.", id=id))
     return seen[-1]
 
 

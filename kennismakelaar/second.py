@@ -10,6 +10,8 @@ import pyotp
 
 from kennismakelaar import audit, users
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.store import RecordStore
 from kennismakelaar.users import Body
 
@@ -18,14 +20,14 @@ PERIOD, AROUND = 30, 1
 """Seconds that a code holds; and how many periods a clock may be off."""
 CODES, LETTERS = 10, "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Recovery codes, and the signs in them: none that look alike."""
-WRONG = "Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in uw app en probeer het opnieuw."
+WRONG = marked("Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in uw app en probeer het opnieuw.")
 
 
 def begin(store: RecordStore, name: str) -> str:
     """A secret for the app, the same until it was confirmed; Refused where there is a second step already."""
     found = _second(store, name)
     if found.get("confirmed"):
-        raise Refused("U logt al in twee stappen in. Een beheerder kan dat opnieuw laten instellen.")
+        raise Refused(_("U logt al in twee stappen in. Een beheerder kan dat opnieuw laten instellen."))
     if "secret" not in found:
         found = {"secret": pyotp.random_base32(), "confirmed": False, "last": 0, "codes": []}
         users.change(store, name, lambda body: {**body, "second": body.get("second") or found})
@@ -45,7 +47,7 @@ def confirm(store: RecordStore, name: str, code: str, now: datetime) -> list[str
         found = body.get("second", {})
         step = _step(found, code, now)
         if found.get("confirmed") or not step:
-            raise Refused(WRONG)
+            raise Refused(_(WRONG))
         second = {**found, "confirmed": True, "last": step, "codes": [_hash(one) for one in made]}
         return {**body, "second": second, "sessions": {}}
 
@@ -62,7 +64,7 @@ def check(store: RecordStore, name: str, code: str, now: datetime) -> None:
             return {**body, "second": {**found, "last": step}}
         left = [one for one in found.get("codes", ()) if not secrets.compare_digest(one, _hash(code))]
         if len(left) == len(found.get("codes", ())):
-            raise Refused(WRONG)
+            raise Refused(_(WRONG))
         return {**body, "second": {**found, "codes": left}}
 
     users.change(store, name, used)

@@ -16,6 +16,7 @@ from kennismakelaar import audit, cases, contact, erased, intake, introductions,
 from kennismakelaar.broker import Broker
 from kennismakelaar.consent import insisted
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
 from kennismakelaar.store import Store
 
@@ -78,11 +79,11 @@ class Traces:
     def counts(self) -> dict[str, int]:
         """How many there are of each sort, in the words that people see."""
         return {
-            "records van de graaf": len(self.nodes),
-            "relaties": len(self.edges),
-            "papieren van het bureau": len(self.records),
-            "vermeldingen elders": len(self.mentions),
-            "bestanden met exports": len(self.files),
+            _("records van de graaf"): len(self.nodes),
+            _("relaties"): len(self.edges),
+            _("papieren van het bureau"): len(self.records),
+            _("vermeldingen elders"): len(self.mentions),
+            _("bestanden met exports"): len(self.files),
         }
 
 
@@ -92,8 +93,10 @@ def who(store: Store, text: str) -> Person:
     found = _by_node(store, typed) or _by_contact(store, typed) or _by_receipt(store, typed)
     if found is None:
         raise NotFound(
-            "Hierbij vinden wij niemand. Zoek op het id van een persoon in de graaf, een e-mailadres, een "
-            "telefoonnummer of de code van een vraag."
+            _(
+                "Hierbij vinden wij niemand. Zoek op het id van een persoon in de graaf, een e-mailadres, een "
+                "telefoonnummer of de code van een vraag."
+            )
         )
     return found
 
@@ -103,7 +106,9 @@ def _by_node(store: Store, id: str) -> Person | None:
     if node is None:
         return None
     if node.kind != erased.PERSON:
-        raise Refused(f"{id} is geen persoon. Wissen kan alleen voor mensen; haal dit record weg op zijn eigen pagina.")
+        raise Refused(
+            _("%(id)s is geen persoon. Wissen kan alleen voor mensen; haal dit record weg op zijn eigen pagina.", id=id)
+        )
     mine = [record for record in store.records(contact.KIND) if record.id == f"node/{id}"]
     invited = [one.parties[introductions.Side.HELPER].contact for one in introductions.every(store) if one.helper == id]
     mine += [record for record in store.records(contact.KIND) if record.id in invited and record not in mine]
@@ -197,7 +202,9 @@ def _text(thing: Node | Edge | Record) -> str:
 def _files(folder: str, person: Person) -> Iterator[Path]:
     """Exports that have the person in them, also inside gzip and zip; Refused where a database stands among them."""
     if folder and any(Path(folder).rglob("*.db*")):
-        raise Refused(f"In de map met exports ({folder}) staat een database. Kies een map met alleen exports.")
+        raise Refused(
+            _("In de map met exports (%(folder)s) staat een database. Kies een map met alleen exports.", folder=folder)
+        )
     for path in sorted(Path(folder).rglob("*")) if folder and person.words else ():
         if path.is_file() and any(person.pattern.search(part.decode("utf-8", "replace")) for part in _parts(path)):
             yield path
@@ -214,7 +221,9 @@ def _parts(path: Path) -> Iterator[bytes]:
         else:
             yield path.read_bytes()
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise Refused(f"{path} is niet te lezen, dus ook niet op gegevens na te kijken. Haal het weg.") from error
+        raise Refused(
+            _("%(path)s is niet te lezen, dus ook niet op gegevens na te kijken. Haal het weg.", path=path)
+        ) from error
 
 
 def erase(broker: Broker, text: str, by: str, now: datetime, folder: str = "") -> dict[str, int]:

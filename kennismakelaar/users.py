@@ -14,6 +14,8 @@ from argon2.exceptions import VerificationError
 
 from kennismakelaar import audit
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 
@@ -26,7 +28,6 @@ HASHER = PasswordHasher()
 """Argon2id with the parameters of RFC 9106, section 4, the second choice: 64 MiB."""
 NOBODY = HASHER.hash("niemand")
 """Checked where there is no such user, so that an answer takes as long and tells nothing."""
-WRONG = "Naam of wachtwoord klopt niet. Probeer het opnieuw of vraag een beheerder om hulp."
 LONGEST_SESSION = timedelta(hours=8)
 """A working day; then one logs in again, whatever one was doing."""
 MOST_SESSIONS = 10
@@ -39,10 +40,10 @@ Body = dict[str, Any]
 class Role(StrEnum):
     """What someone is here for; a visitor has not logged in."""
 
-    VISITOR = "bezoeker"
-    STAFF = "medewerker"
-    RESEARCHER = "onderzoeker"
-    ADMIN = "beheerder"
+    VISITOR = marked("bezoeker")
+    STAFF = marked("medewerker")
+    RESEARCHER = marked("onderzoeker")
+    ADMIN = marked("beheerder")
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,11 @@ def add_from_elsewhere(store: RecordStore, name: str, role: Role, identity: str)
 
 def _check_name(store: RecordStore, name: str) -> None:
     if not NAME.fullmatch(name):
-        raise Refused(f"Naam {name!r} kan niet. Gebruik kleine letters, cijfers, punt of streepje (2 tot 40 tekens).")
+        raise Refused(
+            _("Naam %(name)r kan niet. Gebruik kleine letters, cijfers, punt of streepje (2 tot 40 tekens).", name=name)
+        )
     if any(record.id == name for record in store.records(KIND)):
-        raise Refused(f"Gebruiker {name!r} bestaat al. Kies een andere naam.")
+        raise Refused(_("Gebruiker %(name)r bestaat al. Kies een andere naam.", name=name))
 
 
 def _made(store: RecordStore, name: str, role: Role, more: Body, by: str) -> User:
@@ -92,11 +95,21 @@ def _made(store: RecordStore, name: str, role: Role, more: Body, by: str) -> Use
 def check_password(name: str, password: str) -> None:
     """Refused where it is too short, too long or easy to guess."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Refused(f"Het wachtwoord is te kort. Neem er een van ten minste {SHORTEST_PASSWORD} tekens.")
+        raise Refused(
+            _(
+                "Het wachtwoord is te kort. Neem er een van ten minste %(SHORTEST_PASSWORD)s tekens.",
+                SHORTEST_PASSWORD=SHORTEST_PASSWORD,
+            )
+        )
     if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"Het wachtwoord is te lang. Neem er een van ten hoogste {LONGEST_PASSWORD} tekens.")
+        raise Refused(
+            _(
+                "Het wachtwoord is te lang. Neem er een van ten hoogste %(LONGEST_PASSWORD)s tekens.",
+                LONGEST_PASSWORD=LONGEST_PASSWORD,
+            )
+        )
     if name in password.lower() or len(set(password)) < 5:
-        raise Refused("Dit wachtwoord is te makkelijk te raden. Neem een zin die alleen u kent.")
+        raise Refused(_("Dit wachtwoord is te makkelijk te raden. Neem een zin die alleen u kent."))
 
 
 def find(store: RecordStore, name: str) -> User:
@@ -137,14 +150,14 @@ def link(store: RecordStore, name: str, identity: str, by: str) -> None:
     """Let them log in with an account elsewhere; an empty identity ends that. Refused where another has it."""
     owner = by_identity(store, identity) if identity else None
     if owner and owner.name != name:
-        raise Refused(f"Dit account elders hoort al bij {owner.name}.")
+        raise Refused(_("Dit account elders hoort al bij %(name)s.", name=owner.name))
     row = audit.row(by, "account elders gekoppeld" if identity else "account elders losgemaakt", name)
     change(store, name, lambda body: {**body, "identity": identity, "sessions": {}}, row)
 
 
 def _keep_an_administrator(store: RecordStore, one: User) -> None:
     if one.role is Role.ADMIN and [u.name for u in everyone(store) if u.role is Role.ADMIN] == [one.name]:
-        raise Refused(f"{one.name} is de enige beheerder. Maak eerst iemand anders beheerder.")
+        raise Refused(_("%(name)s is de enige beheerder. Maak eerst iemand anders beheerder.", name=one.name))
 
 
 def check(store: RecordStore, name: str, password: str) -> User:
@@ -158,7 +171,7 @@ def check(store: RecordStore, name: str, password: str) -> User:
     except VerificationError:
         record = None
     if record is None or not record.body["password"]:
-        raise Refused(WRONG)
+        raise Refused(_("Naam of wachtwoord klopt niet. Probeer het opnieuw of vraag een beheerder om hulp."))
     return _user(record)
 
 
@@ -209,7 +222,7 @@ def is_open(user: User, code: str, now: datetime) -> bool:
 
 def change(store: RecordStore, name: str, make: Callable[[Body], Body], row: Record | None = None) -> None:
     """Write what `make` makes of the record of a user, also when it is written by others at that moment."""
-    for _ in range(TRIES):
+    for _attempt in range(TRIES):
         record = store.record(KIND, name)
         body = make(dict(record.body))
         try:
@@ -217,7 +230,7 @@ def change(store: RecordStore, name: str, make: Callable[[Body], Body], row: Rec
         except Conflict:
             continue
         return
-    raise Conflict("Het is nu erg druk. Probeer het over een minuut nog eens.")
+    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))
 
 
 def _tags(body: Mapping[str, Any]) -> tuple[str, ...]:

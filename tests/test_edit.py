@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kennismakelaar import edit, encode
+from kennismakelaar import edit, encode, language
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused, SchemaError
 from kennismakelaar.model import Edge, Node, Source
@@ -58,6 +58,16 @@ def test_what_is_emptied_goes_and_what_was_not_in_the_form_stays() -> None:
 def test_numbers_are_read_the_dutch_way(typed: str, value: float) -> None:
     node = Node("cijfer", "finding", "Cijfer", (), SOURCE, {"summary": "Een cijfer."})
     assert edit.filled(node, {"value": [typed]}).properties["value"] == value
+
+
+@pytest.mark.parametrize(("typed", "value"), [("33.5", 33.5), ("1,250", 1250), ("1,250.5", 1250.5), ("1.250", 1.25)])
+def test_numbers_are_read_and_shown_the_english_way(typed: str, value: float) -> None:
+    node = Node("cijfer", "finding", "Cijfer", (), SOURCE, {"summary": "Een cijfer."})
+    with language.speaking("en"):
+        changed = edit.filled(node, {"value": [typed]})
+        assert changed.properties["value"] == value
+        shown = {field.name: str(field.value) for field in edit.fields("finding", changed)}
+        assert edit.filled(node, {"value": [shown["value"]]}) == changed
 
 
 def test_all_that_is_wrong_is_said_at_once_by_its_label() -> None:

@@ -31,18 +31,12 @@ NOT_YET = set(
     _introductions
     _masked
     _match
-    _network_drawing
-    _network_form
-    _network_tables
-    _network_way
     _part
     _pasts
     _suggestion
     about
-    account
     api
     ask
-    audit
     base
     busy
     case
@@ -53,9 +47,6 @@ NOT_YET = set(
     compare
     conflict
     developers
-    duplicates
-    edit
-    erase
     error
     follow
     follow_answer
@@ -67,10 +58,6 @@ NOT_YET = set(
     helped
     home
     how
-    import_columns
-    import_preview
-    import_run
-    imports
     intake
     intake_check
     introduction
@@ -78,16 +65,11 @@ NOT_YET = set(
     kind
     kinds
     letter
-    login
-    login_code
-    network
-    new
     outbox
     outcome
     own
     own_letter
     past
-    people
     preview
     privacy
     propose
@@ -95,10 +77,6 @@ NOT_YET = set(
     report
     report_form
     reported
-    reports
-    runs
-    second
-    second_done
     show
     source
     stale
@@ -115,80 +93,38 @@ NOT_YET = set(
     kennismakelaar/contact.py
     kennismakelaar/database.py
     kennismakelaar/desk.py
-    kennismakelaar/edit.py
     kennismakelaar/embedded_tables.py
     kennismakelaar/encode.py
-    kennismakelaar/entities.py
     kennismakelaar/erased.py
-    kennismakelaar/export.py
     kennismakelaar/follow.py
     kennismakelaar/gap_proposals.py
     kennismakelaar/gaps.py
-    kennismakelaar/history.py
-    kennismakelaar/imports/delimited.py
-    kennismakelaar/imports/documents.py
-    kennismakelaar/imports/files.py
-    kennismakelaar/imports/hsds.py
-    kennismakelaar/imports/mapping.py
-    kennismakelaar/imports/origin.py
-    kennismakelaar/imports/rows.py
-    kennismakelaar/imports/runs.py
-    kennismakelaar/imports/shelf.py
-    kennismakelaar/imports/workbook.py
     kennismakelaar/index.py
     kennismakelaar/intake.py
-    kennismakelaar/keys.py
     kennismakelaar/language.py
     kennismakelaar/mail.py
     kennismakelaar/neo4j_rows.py
     kennismakelaar/neo4j_write.py
-    kennismakelaar/network/arrays.py
-    kennismakelaar/network/choice.py
-    kennismakelaar/network/folder.py
-    kennismakelaar/network/measures.py
-    kennismakelaar/network/mixing.py
-    kennismakelaar/network/package.py
-    kennismakelaar/network/paths.py
-    kennismakelaar/network/prediction.py
-    kennismakelaar/network/projections.py
-    kennismakelaar/network/published.py
-    kennismakelaar/network/report.py
-    kennismakelaar/network/structure.py
-    kennismakelaar/network/views.py
-    kennismakelaar/network/words.py
     kennismakelaar/outcomes.py
     kennismakelaar/personal.py
     kennismakelaar/post.py
     kennismakelaar/privacy.py
-    kennismakelaar/reports.py
-    kennismakelaar/resolve.py
     kennismakelaar/schema.py
-    kennismakelaar/second.py
     kennismakelaar/standards/hsds_lists.py
     kennismakelaar/standards/reconcile.py
     kennismakelaar/store_embedded.py
     kennismakelaar/store_neo4j.py
     kennismakelaar/suggestions.py
-    kennismakelaar/traces.py
-    kennismakelaar/users.py
     kennismakelaar/weights.py
-    web/account.py
     web/api/asker.py
     web/api/measuring.py
     web/circles.py
     web/desk.py
-    web/duplicates.py
-    web/edit.py
-    web/elsewhere.py
     web/gaps.py
     web/hsds.py
-    web/imports.py
     web/introductions.py
-    web/network.py
     web/open_data.py
     web/pages.py
-    web/people.py
-    web/personal.py
     web/reconcile.py
     web/serve.py
     web/watch.py

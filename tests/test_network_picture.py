@@ -6,6 +6,7 @@ import math
 import networkx as nx
 import pytest
 
+from kennismakelaar import language
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.model import Edge, Node, Source
 from kennismakelaar.network import Scope
@@ -67,6 +68,23 @@ def test_the_summary_tells_the_figures(filled: Store) -> None:
         "Wij zien 2 groepen van 3 of meer die onderling meer verbindingen hebben dan met de rest. Groep 1 (6) gaat "
         "vooral over Zorg; groep 2 (6) gaat vooral over Energie.",
         "Club 12 staat los: zonder verbindingen in dit beeld.",
+    )
+
+
+def test_a_picture_is_kept_for_each_language(filled: Store) -> None:
+    gallery = Gallery()
+    dutch = gallery.show(Choice(), filled).picture
+    with language.speaking("en"):
+        english = gallery.show(Choice(), filled).picture
+    assert (dutch.summary[0], dutch.groups[0].label) == ("U ziet 13 organisaties met 31 verbindingen.", "groep 1")
+    assert english.summary == (
+        "You see 13 organisations with 31 connections.",
+        "Club 0 has the most connections: with 6 of the other 12.",
+        "Club 0 links the others most. When two others look for each other by the shortest way, they pass through here "
+        "in 45 out of 100 cases.",
+        "We see 2 groups of 3 or more with more connections among each other than with the rest. Group 1 (6) is mostly "
+        "about Zorg; group 2 (6) is mostly about Energie.",
+        "Club 12 stands alone: without connections in this view.",
     )
 
 

@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kennismakelaar import audit, second, users
 from kennismakelaar.errors import KennisError, NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.users import VISITOR, Role
 from web.access import TRIES, begin, current, limiter, ours
 from web.reply import broker, reply
@@ -16,7 +18,7 @@ from web.reply import broker, reply
 bp = Blueprint("account", __name__)
 HALFWAY = 600
 """Seconds that someone who gave a password has for the second step."""
-LEFT = "Log opnieuw in: u was te lang weg, of u hebt nog geen naam en wachtwoord ingevuld."
+LEFT = marked("Log opnieuw in: u was te lang weg, of u hebt nog geen naam en wachtwoord ingevuld.")
 
 
 def halfway() -> str:
@@ -33,7 +35,7 @@ def code() -> AnyResponse:
     """The code of the app, or a recovery code."""
     name = halfway()
     if not name:
-        return reply("login_code.html", {"ok": False, "wrong": LEFT, "lost": True}, 400)
+        return reply("login_code.html", {"ok": False, "wrong": _(LEFT), "lost": True}, 400)
     if request.method == "GET":
         return reply("login_code.html", {"ok": True, "wrong": ""})
     try:
@@ -50,7 +52,7 @@ def _who() -> str:
     """Who may set up a second step: who has logged in, or is on the way and has none yet."""
     name = current().name or halfway()
     if not name or users.find(broker().store, name).has_second:
-        raise NotFound(LEFT if not name else "U logt al in twee stappen in.")
+        raise NotFound(_("U logt al in twee stappen in.") if name else _(LEFT))
     return name
 
 
@@ -95,15 +97,21 @@ def change() -> AnyResponse:
     """Another password, for who knows the present one; other sessions end."""
     name, store = current().name, broker().store
     try:
-        users.check(store, name, request.form.get("nu", ""))
+        _check_present(name)
         if request.form.get("nieuw", "") != request.form.get("nogmaals", ""):
-            raise Refused("De twee nieuwe wachtwoorden zijn niet gelijk. Vul ze opnieuw in.")
+            raise Refused(_("De twee nieuwe wachtwoorden zijn niet gelijk. Vul ze opnieuw in."))
         users.change_password(store, name, request.form.get("nieuw", ""), name)
     except Refused as error:
-        said = "Het wachtwoord van nu klopt niet." if str(error) == users.WRONG else str(error)
-        return _show(Refused(said))
+        return _show(error)
     begin(name)
     return redirect("/account?klaar=ja", 303)
+
+
+def _check_present(name: str) -> None:
+    try:
+        users.check(broker().store, name, request.form.get("nu", ""))
+    except Refused as error:
+        raise Refused(_("Het wachtwoord van nu klopt niet.")) from error
 
 
 def _show(error: KennisError | None = None) -> Response:

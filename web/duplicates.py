@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from kennismakelaar import resolve
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.resolve import Verdict
 from web.access import current
 from web.reply import broker, reply
@@ -34,7 +35,7 @@ def decide() -> Response:
     elif said in (Verdict.OTHER, Verdict.LATER):
         resolve.judge(broker().store, left, right, Verdict(said), current().name)
     else:
-        raise Refused("Kies een van de knoppen: welke blijft, niet dezelfde, of later.")
+        raise Refused(_("Kies een van de knoppen: welke blijft, niet dezelfde, of later."))
     return redirect("/bureau/dubbel", 303)
 
 

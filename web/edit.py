@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from kennismakelaar import edit, history, personal
 from kennismakelaar.errors import KennisError, NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.users import VISITOR
@@ -59,7 +60,7 @@ def remove(kind: str, id: str) -> Response:
     node = _node(kind, id)
     try:
         if not request.form.get("reden", "").strip():
-            raise Refused("Schrijf op waarom dit record weg kan.")
+            raise Refused(_("Schrijf op waarom dit record weg kan."))
         run = _publish(Change(gone_nodes=[id]), node)
     except KennisError as error:
         return _form(node, error)
@@ -103,7 +104,7 @@ def past(kind: str, id: str) -> Response:
         found = tuple(replace(one, old=_public(one.old), new=_public(one.new)) for one in found)
     node = broker().snapshot.nodes([id]).get(id)
     if not found and node is None:
-        raise NotFound(f"{id!r} is er niet en was er niet.")
+        raise NotFound(_("%(id)r is er niet en was er niet.", id=id))
     return reply("past.html", {"ok": True, "id": id, "kind": _kind(kind), "node": node, "pasts": found})
 
 
@@ -156,18 +157,20 @@ def _edge_key(text: str) -> tuple[str, str, str]:
     try:
         kind, source, target = text.split(" ")
     except ValueError:
-        raise Refused("Kies een relatie uit de lijst.") from None
+        raise Refused(_("Kies een relatie uit de lijst.")) from None
     return kind, source, target
 
 
 def _node(kind: str, id: str) -> Node:
     node = broker().store.get(id)
     if node.kind != kind:
-        raise NotFound(f"Onder {_kind(kind)} staat geen {id!r}.")
+        raise NotFound(_("Onder %(value)s staat geen %(id)r.", value=_kind(kind), id=id))
     return node
 
 
 def _kind(kind: str) -> str:
     if kind not in schema().nodes:
-        raise NotFound(f"Soort {kind!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+        raise NotFound(
+            _("Soort %(kind)r bestaat niet. Kies uit: %(known)s.", kind=kind, known=", ".join(schema().nodes))
+        )
     return kind

@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from kennismakelaar import audit, users
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import NotFound, ProviderGone, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.users import Role, User
 from web.access import TRIES, begin, limiter, ours
 from web.reply import broker, reply, settings
@@ -20,7 +22,7 @@ PATIENCE = 10.0
 """Seconds before a silent provider counts as gone."""
 UNSIGNED = ("none", "HS256", "HS384", "HS512")
 """Ways to sign that anyone, or anyone with our secret, could use."""
-FAILED = "Het inloggen met een account elders is niet gelukt. Probeer het opnieuw."
+FAILED = marked("Het inloggen met een account elders is niet gelukt. Probeer het opnieuw.")
 
 
 @bp.get("/inloggen/elders")
@@ -32,7 +34,9 @@ def start() -> AnyResponse:
     try:
         answer: AnyResponse = _provider().authorize_redirect(site + RETURN)
     except _errors() as error:
-        raise ProviderGone("De dienst waarmee u wilt inloggen, antwoordt niet. Probeer het later opnieuw.") from error
+        raise ProviderGone(
+            _("De dienst waarmee u wilt inloggen, antwoordt niet. Probeer het later opnieuw.")
+        ) from error
     return answer
 
 
@@ -43,9 +47,9 @@ def back() -> AnyResponse:
     try:
         claims = _provider().authorize_access_token().get("userinfo")
     except _errors() as error:
-        raise Refused(FAILED) from error
+        raise Refused(_(FAILED)) from error
     if not claims or not claims.get("sub"):
-        raise Refused(FAILED)
+        raise Refused(_(FAILED))
     identity = users.identity_of(claims["iss"], claims["sub"])
     found, onward = _user(identity, claims), ours(session.get("onward", ""))
     if found is None:
@@ -80,9 +84,11 @@ def roles(text: str) -> Mapping[str, Role]:
     """'GROUP=ROLE, GROUP=ROLE' as a table; Refused where it says something else."""
     found = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
-        group, _, role = (part.strip() for part in pair.rpartition("="))
+        group, _sign, role = (part.strip() for part in pair.rpartition("="))
         if not group or role not in list(Role) or role == Role.VISITOR:
-            raise Refused(f"KENNISMAKELAAR_OIDC_ROLES: {pair!r} moet groep=rol zijn, zoals kennis-staf=medewerker.")
+            raise Refused(
+                _("KENNISMAKELAAR_OIDC_ROLES: %(pair)r moet groep=rol zijn, zoals kennis-staf=medewerker.", pair=pair)
+            )
         found[group] = Role(role)
     return found
 
@@ -104,13 +110,13 @@ def _provider() -> Any:
     """The client of the provider, made once for each website; NotFound where there is none."""
     chosen = settings()
     if not chosen.oidc_issuer:
-        raise NotFound("Inloggen met een account elders kan hier niet.")
+        raise NotFound(_("Inloggen met een account elders kan hier niet."))
     if "oidc" not in current_app.extensions:
         current_app.extensions["oidc"] = _made(chosen)
     client = current_app.extensions["oidc"]
     known = client.load_server_metadata()
     if known.get("issuer", "").rstrip("/") != chosen.oidc_issuer.rstrip("/"):
-        raise Refused(FAILED)
+        raise Refused(_(FAILED))
     offered = known.get("id_token_signing_alg_values_supported") or ["RS256"]
     known["id_token_signing_alg_values_supported"] = [name for name in offered if name not in UNSIGNED]
     return client
@@ -120,7 +126,7 @@ def _made(chosen: Settings) -> Any:
     try:
         from authlib.integrations.flask_client import OAuth
     except ImportError as error:
-        raise Refused("Inloggen met OpenID Connect vraagt: pip install 'kennismakelaar[oidc]'.") from error
+        raise Refused(_("Inloggen met OpenID Connect vraagt: pip install 'kennismakelaar[oidc]'.")) from error
     return OAuth(current_app).register(
         "elsewhere",
         client_id=chosen.oidc_client_id,

@@ -13,6 +13,7 @@ from flask import Blueprint, redirect, request, send_file
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
+from kennismakelaar import language
 from kennismakelaar.broker import Broker
 from kennismakelaar.edit import Field, fields
 from kennismakelaar.errors import Conflict, KennisError, Refused
@@ -22,6 +23,7 @@ from kennismakelaar.imports.mapping import Reading
 from kennismakelaar.imports.rows import Form, Listing, Sheet
 from kennismakelaar.imports.runs import Run
 from kennismakelaar.imports.spool import Fate
+from kennismakelaar.language import gettext as _
 from web.access import current
 from web.reply import broker, reply
 
@@ -47,9 +49,9 @@ def upload() -> Response:
     file, source = request.files.get("bestand"), " ".join(request.form.get("bron", "").split())
     try:
         if file is None or not file.filename:
-            raise Refused("Kies een bestand.")
+            raise Refused(_("Kies een bestand."))
         if not source:
-            raise Refused("Vul in waar de lijst vandaan komt.")
+            raise Refused(_("Vul in waar de lijst vandaan komt."))
         content, id = file.read(), secrets.token_urlsafe(12)
         with TemporaryDirectory(prefix="kennismakelaar-") as folder:
             path = Path(folder) / Path(file.filename).name
@@ -199,11 +201,13 @@ class Writing(Thread):
         """What `write` was asked; `plan` is the digest of what the person saw."""
         super().__init__(daemon=True, name="import")
         self.found, self.file, self.plan, self.who, self.good_only = found, id, plan, who, good_only
+        self.language = language.current()
         self.begun: Run | None = None
         self.fault: KennisError | None = None
 
     def run(self) -> None:
-        """Plan once more, and write it if it is still what was shown."""
+        """Plan once more, and write it if it is still what was shown; in the words in which it was shown."""
+        language.speak(self.language)
         store = self.found.store
         try:
             with TemporaryDirectory(prefix="kennismakelaar-") as folder:
@@ -217,7 +221,7 @@ class Writing(Thread):
 
     def _write(self, work: Job, path: Path, source: str) -> None:
         if work.spool.digest() != self.plan:
-            raise Conflict("De graaf is intussen veranderd. Kijk nog eens wat er nu zou gebeuren.")
+            raise Conflict(_("De graaf is intussen veranderd. Kijk nog eens wat er nu zou gebeuren."))
         store, begun = self.found.store, runs.begin(work.spool, path, source, self.who, self.good_only)
         if begun.counts[Fate.REFUSED]:
             shelf.put(store, f"run-{begun.id}", *_returned(work), source)
@@ -231,7 +235,7 @@ def write(id: str) -> Response:
     """Write all of it or nothing, or only the good rows."""
     said = request.form.get("doe", "")
     if said not in ("alles", "goede"):
-        raise Refused("Kies een van de knoppen: alles inlezen, of alleen de goede rijen.")
+        raise Refused(_("Kies een van de knoppen: alles inlezen, of alleen de goede rijen."))
     writing = Writing(broker(), id, request.form.get("plan", ""), current().name, said == "goede")
     writing.start()
     writing.join(PATIENCE)

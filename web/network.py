@@ -14,6 +14,8 @@ from flask.blueprints import BlueprintSetupState
 
 from kennismakelaar import export, personal
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked, ngettext, said
 from kennismakelaar.network import Scope, formats, measures, package, published, views
 from kennismakelaar.network.choice import COLOURS, Choice, checked, chosen, sizes
 from kennismakelaar.network.frames import Frame, frame
@@ -28,7 +30,7 @@ bp = Blueprint("network", __name__)
 PAGE_SIZE = 100
 """Rows of a table on one page."""
 DEPTHS = (1, 2, 3)
-COLOUR_LABELS = dict(zip(COLOURS, ("groep", "soort", "domein"), strict=True))
+COLOUR_LABELS = dict(zip(COLOURS, (marked("groep"), marked("soort"), marked("domein")), strict=True))
 Order = Mapping[str, Callable[..., object]]
 
 
@@ -85,10 +87,10 @@ def show() -> Response:
 def download(name: str) -> Response:
     """The graph of the view as a file for other programs, with people under pseudonyms."""
     if name not in FILES:
-        raise NotFound(f"Bestand {name!r} is er niet. Kies uit: {', '.join(FILES)}.")
+        raise NotFound(_("Bestand %(name)r is er niet. Kies uit: %(known)s.", name=name, known=", ".join(FILES)))
     mimetype, lines = FILES[name]
     public = published.read(broker().store)
-    graph, _ = chosen(checked(_choice(), public), public)
+    graph, _left_out = chosen(checked(_choice(), public), public)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("".join(lines(frame(graph))), mimetype=mimetype, headers=headers)
 
@@ -144,11 +146,13 @@ def _choice() -> Choice:
 def _table(order: str, page: str, things: tuple[Dot, ...] | tuple[Line, ...], orders: Order) -> Table:
     chosen = request.args.get(order, next(iter(orders)))
     if chosen not in orders:
-        raise NotFound(f"Sorteren op {chosen!r} kan niet. Kies uit: {', '.join(orders)}.")
+        raise NotFound(
+            _("Sorteren op %(chosen)r kan niet. Kies uit: %(known)s.", chosen=chosen, known=", ".join(orders))
+        )
     rows = sorted(range(len(things)), key=lambda place: (orders[chosen](things[place]), place))
     number, pages = request.args.get(page, 1, type=int), max(1, ceil(len(rows) / PAGE_SIZE))
     if not 1 <= number <= pages:
-        raise NotFound(f"Pagina {number} is er niet. De laatste pagina is {pages}.")
+        raise NotFound(_("Pagina %(number)s is er niet. De laatste pagina is %(pages)s.", number=number, pages=pages))
     return Table(chosen, number, pages, tuple(rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]))
 
 
@@ -156,7 +160,7 @@ def _dot_orders(picture: Picture) -> Order:
     return {
         "verbindingen": lambda dot: -dot.ties,
         "naam": lambda dot: fold(dot.name),
-        "soort": lambda dot: schema().nodes[dot.kind].label["nl"],
+        "soort": lambda dot: said(schema().nodes[dot.kind].label),
         "groep": lambda dot: dot.group,
         "waarde": lambda dot: (dot.value is None, -(dot.value or 0)),
     }
@@ -173,21 +177,21 @@ def _line_orders(picture: Picture) -> Order:
 
 @bp.app_template_global()
 def tie_label(view: str, kind: str) -> str:
-    """What a tie says, in Dutch."""
+    """What a tie says."""
     chosen = views()[view]
-    return schema().edges[kind].label["nl"] if chosen.is_whole else chosen.tie["nl"]
+    return said(schema().edges[kind].label if chosen.is_whole else chosen.tie)
 
 
 @bp.app_template_global()
 def network_choices() -> Mapping[str, Mapping[str, str]]:
     """What the form offers, each with its label."""
     return {
-        "beeld": {name: view.label["nl"] for name, view in views().items()},
-        "domein": {name: term.nl for name, term in schema().vocabularies["domain"].items()},
-        "grootte": {name: measures()[name].label["nl"] for name in sizes()},
-        "uitleg": {name: measures()[name].meaning["nl"] for name in sizes()},
-        "kleur": COLOUR_LABELS,
-        "diepte": {str(depth): f"{depth} {'stap' if depth == 1 else 'stappen'}" for depth in DEPTHS},
+        "beeld": {name: said(view.label) for name, view in views().items()},
+        "domein": {name: said(term) for name, term in schema().vocabularies["domain"].items()},
+        "grootte": {name: said(measures()[name].label) for name in sizes()},
+        "uitleg": {name: said(measures()[name].meaning) for name in sizes()},
+        "kleur": {name: _(label) for name, label in COLOUR_LABELS.items()},
+        "diepte": {str(depth): ngettext("%(num)s stap", "%(num)s stappen", depth) for depth in DEPTHS},
     }
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from kennismakelaar import audit, second, users
 from kennismakelaar.errors import KennisError, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.users import Role
 from web.access import current
 from web.reply import broker, reply
@@ -52,13 +53,13 @@ def change(id: str) -> Response:
 
 
 def _nothing() -> object:
-    raise Refused("Kies wat er met deze gebruiker moet gebeuren.")
+    raise Refused(_("Kies wat er met deze gebruiker moet gebeuren."))
 
 
 def _role() -> Role:
     chosen = request.form.get("rol", "")
     if chosen not in ROLES:
-        raise Refused(f"Kies een rol: {', '.join(ROLES)}.")
+        raise Refused(_("Kies een rol: %(known)s.", known=", ".join(ROLES)))
     return Role(chosen)
 
 
@@ -96,4 +97,4 @@ def _day(typed: str) -> str:
     try:
         return date.fromisoformat(typed).isoformat() if typed else ""
     except ValueError as error:
-        raise Refused(f"{typed!r} is geen dag. Schrijf een dag als 2026-11-25.") from error
+        raise Refused(_("%(typed)r is geen dag. Schrijf een dag als 2026-11-25.", typed=typed)) from error

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from kennismakelaar import audit, personal, traces
 from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError, Refused
+from kennismakelaar.language import gettext as _
 from web.access import current
 from web.reply import broker, reply, settings
 
@@ -51,7 +52,7 @@ def erase() -> Response:
     """Everything goes, for who said so twice."""
     try:
         if request.form.get("zeker") != "ja":
-            raise Refused("Zet eerst een vinkje bij ‘Ik weet het zeker’. Wissen kan niet ongedaan worden gemaakt.")
+            raise Refused(_("Zet eerst een vinkje bij ‘Ik weet het zeker’. Wissen kan niet ongedaan worden gemaakt."))
         done = traces.erase(broker(), _typed(), current().name, now(), settings().exports)
     except Refused as error:
         found = traces.find(broker().store, traces.who(broker().store, _typed()), settings().exports)

@@ -12,6 +12,7 @@ from charset_normalizer import from_bytes
 
 from kennismakelaar.errors import Refused
 from kennismakelaar.imports.rows import Form, Listing, Row, Sheet, headers, table
+from kennismakelaar.language import gettext as _
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """What some programs put before the text, with the encoding that it tells."""
@@ -60,7 +61,7 @@ def encoding(path: Path) -> str:
                 return "utf-8"
     best = from_bytes(rest[: BLOCK // 4], cp_isolation=LIKELY).best()
     if best is None or ("utf_16" not in best.encoding and b"\0" in rest):
-        raise Refused(f"{path.name} is geen tekst. Sla het op als CSV (UTF-8) of als .xlsx.")
+        raise Refused(_("%(file)s is geen tekst. Sla het op als CSV (UTF-8) of als .xlsx.", file=path.name))
     return "cp1252" if best.encoding == "cp1250" else best.encoding
 
 
@@ -68,7 +69,7 @@ def _separator(file: io.TextIOBase, name: str) -> str:
     """The one that gives most lines the same number of fields, more than one; a comma where none does."""
     sample = [line for line, _ in zip(file, range(SAMPLE), strict=False)]
     if any(sign < " " and sign not in "\t\r\n\f\v" for line in sample for sign in line):
-        raise Refused(f"{name} is geen tekst. Sla het op als CSV (UTF-8) of als .xlsx.")
+        raise Refused(_("%(name)s is geen tekst. Sla het op als CSV (UTF-8) of als .xlsx.", name=name))
 
     def evenness(mark: str) -> tuple[int, int]:
         try:
@@ -94,5 +95,9 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except csv.Error as error:
         raise Refused(
-            f"{path.name} is niet als CSV te lezen ({error}). Kijk of er een aanhalingsteken te weinig is."
+            _(
+                "%(file)s is niet als CSV te lezen (%(error)s). Kijk of er een aanhalingsteken te weinig is.",
+                file=path.name,
+                error=error,
+            )
         ) from error

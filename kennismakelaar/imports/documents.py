@@ -8,6 +8,7 @@ from typing import Any
 from kennismakelaar.errors import Refused
 from kennismakelaar.imports.rows import Form, Listing, Row, Sheet, headers, row
 from kennismakelaar.imports.workbook import as_text
+from kennismakelaar.language import gettext as _
 
 BLOCK, LARGEST_OBJECT = 2**16, 2**20
 """Characters that are read at once, and of one object in a list."""
@@ -25,7 +26,10 @@ def read(path: Path) -> Listing:
     lists = {name: found for name, found in content.items() if _is_list(found)}
     if not lists:
         raise Refused(
-            f"{path.name}: hier hoort een lijst van records te staan, of nodes en edges uit onze eigen export."
+            _(
+                "%(file)s: hier hoort een lijst van records te staan, of nodes en edges uit onze eigen export.",
+                file=path.name,
+            )
         )
     return Listing(Form.JSON, path, tuple(_kept(name, found) for name, found in lists.items()))
 
@@ -37,15 +41,22 @@ def _is_list(found: Any) -> bool:
 def whole(path: Path) -> dict[str, Any]:
     """The one object of a file."""
     if path.stat().st_size > LARGEST_WHOLE:
-        raise Refused(f"{path.name} is te groot om in één keer te lezen. Maak er een lijst van: [{{...}}, {{...}}].")
+        raise Refused(
+            _("%(file)s is te groot om in één keer te lezen. Maak er een lijst van: [{...}, {...}].", file=path.name)
+        )
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Refused(f"{path.name} is geen JSON in UTF-8. Sla het zo op.") from error
+        raise Refused(_("%(file)s is geen JSON in UTF-8. Sla het zo op.", file=path.name)) from error
     except (json.JSONDecodeError, RecursionError) as error:
-        at = f", regel {error.lineno}, teken {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        values = {"line": error.lineno, "sign": error.colno} if isinstance(error, json.JSONDecodeError) else {}
+        at = _(", regel %(line)s, teken %(sign)s", **values) if values else ""
         raise Refused(
-            f"{path.name}{at}: dit is geen JSON. Kijk daar of er een teken te veel of te weinig is."
+            _(
+                "%(file)s%(at)s: dit is geen JSON. Kijk daar of er een teken te veel of te weinig is.",
+                file=path.name,
+                at=at,
+            )
         ) from error
     return content if isinstance(content, dict) else {}
 
@@ -72,7 +83,9 @@ def _streamed(path: Path) -> Sheet:
     for one in objects(path):
         keys |= dict.fromkeys(_flat(one))
     if not keys:
-        raise Refused(f"{path.name}: de lijst is leeg. Er horen objecten in te staan, of nodes en edges.")
+        raise Refused(
+            _("%(file)s: de lijst is leeg. Er horen objecten in te staan, of nodes en edges.", file=path.name)
+        )
     return Sheet("", headers(list(keys), path.name), lambda: _rows("", objects(path)))
 
 
@@ -83,7 +96,7 @@ def _kept(name: str, found: list[dict[str, Any]]) -> Sheet:
 
 def _rows(sheet: str, found: Iterator[Any]) -> Iterator[Row]:
     for number, one in enumerate(found, 1):
-        problem = "" if isinstance(one, dict) else "dit is geen object met namen en waarden"
+        problem = "" if isinstance(one, dict) else _("dit is geen object met namen en waarden")
         yield row(sheet, number, _flat(one).items(), problem)
 
 
@@ -120,14 +133,18 @@ def objects(path: Path) -> Iterator[Any]:
                         return
                     if not more or len(held) - at > LARGEST_OBJECT:
                         raise Refused(
-                            f"{path.name}, record {count + 1}: dit is geen JSON. Kijk dat record na."
+                            _(
+                                "%(file)s, record %(count)s: dit is geen JSON. Kijk dat record na.",
+                                file=path.name,
+                                count=count + 1,
+                            )
                         ) from error
                     held, at = held[at:] + more, 0
                     continue
                 count += 1
                 yield one
     except UnicodeDecodeError as error:
-        raise Refused(f"{path.name} is geen JSON in UTF-8. Sla het zo op.") from error
+        raise Refused(_("%(file)s is geen JSON in UTF-8. Sla het zo op.", file=path.name)) from error
 
 
 def _next(held: str, at: int) -> int:

@@ -8,6 +8,7 @@ from kennismakelaar.imports import values
 from kennismakelaar.imports.mapping import NUMBER, Reading
 from kennismakelaar.imports.rows import Row
 from kennismakelaar.imports.spool import Problem
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node, Source, Value
 from kennismakelaar.resolve import address, plain
 from kennismakelaar.schema import ID, schema
@@ -66,7 +67,7 @@ def _cells(
     """Header, target and text of all that is not empty, and whether it is of the row or of all rows."""
     for target, cell in reading.fixed.items():
         if cell:
-            yield "alle rijen", target, cell, fixed
+            yield _("alle rijen"), target, cell, fixed
     for header, target in reading.columns.items():
         if row.cells.get(header):
             yield header, target, row.cells[header], known
@@ -78,10 +79,10 @@ def _named(made: Draft, cells: dict[str, str], reading: Reading) -> Draft:
     id = cells.get("id", "")
     if id and not ID.fullmatch(id):
         wrong.append(
-            Problem(headers.get("id", ""), id, "een id heeft alleen kleine letters, cijfers en losse streepjes")
+            Problem(headers.get("id", ""), id, _("een id heeft alleen kleine letters, cijfers en losse streepjes"))
         )
     if not id and not cells.get("name"):
-        wrong.append(Problem(headers.get("name", ""), "", "de naam ontbreekt; vul haar in"))
+        wrong.append(Problem(headers.get("name", ""), "", _("de naam ontbreekt; vul haar in")))
     return replace(
         made,
         name=cells.get("name", ""),

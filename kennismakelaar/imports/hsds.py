@@ -8,6 +8,7 @@ from pathlib import Path
 from kennismakelaar.errors import Refused
 from kennismakelaar.imports import delimited, documents
 from kennismakelaar.imports.rows import Form, Listing, Row, Sheet, check_unpacked
+from kennismakelaar.language import gettext as _
 
 TABLES = ("organizations", "services", "locations", "addresses", "service_at_locations")
 """What we read of a package; a location is an address, of which we keep the town."""
@@ -26,7 +27,7 @@ def read(path: Path, work: Path) -> Listing:
     found = {name: _table(folder, name) for name in TABLES}
     organisations, services = found["organizations"], found["services"]
     if not (organisations or services):
-        raise Refused(f"{path.name}: in dit pakket staan geen organizations en geen services.")
+        raise Refused(_("%(file)s: in dit pakket staan geen organizations en geen services.", file=path.name))
     sheets = [replace(one, name=name) for name, one in found.items() if one and name == "organizations"]
     if services:
         sheets.append(_with_names(services, _names_of(organisations), _towns(found)))
@@ -51,7 +52,7 @@ def _names(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as packed:
             return [name for name in packed.namelist() if name.endswith((".csv", ".json"))]
     except (OSError, zipfile.BadZipFile) as error:
-        raise Refused(f"{path.name} is beschadigd en niet uit te pakken. Maak het opnieuw.") from error
+        raise Refused(_("%(file)s is beschadigd en niet uit te pakken. Maak het opnieuw.", file=path.name)) from error
 
 
 def _unpacked(path: Path, work: Path) -> Path:
@@ -66,7 +67,9 @@ def _unpacked(path: Path, work: Path) -> Path:
                 if Path(name).stem in TABLES and Path(name).suffix in (".csv", ".json"):
                     (folder / name).write_bytes(packed.read(member))
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise Refused(f"{path.name} is beschadigd of met een wachtwoord beschermd. Maak het opnieuw.") from error
+        raise Refused(
+            _("%(file)s is beschadigd of met een wachtwoord beschermd. Maak het opnieuw.", file=path.name)
+        ) from error
     return folder
 
 

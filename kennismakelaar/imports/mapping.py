@@ -9,8 +9,10 @@ from rapidfuzz import fuzz
 
 from kennismakelaar.edit import KEPT, readable, ties
 from kennismakelaar.errors import NotFound, Refused
-from kennismakelaar.imports.rows import WHY, Listing, Sheet
+from kennismakelaar.imports.rows import Listing, Sheet, whys
 from kennismakelaar.imports.values import items, spoken
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import said
 from kennismakelaar.model import Change, Record
 from kennismakelaar.schema import Property, schema
 from kennismakelaar.store import Store
@@ -61,9 +63,14 @@ Readings = Mapping[str, Reading]
 def targets(kind: str) -> tuple[tuple[str, str], ...]:
     """What a column can be for a kind, with the words for it."""
     rules = schema().nodes[kind].properties
-    own = (("name", "naam"), ("aliases", "ook bekend als"), ("id", "id in onze graaf"), (NUMBER, "nummer in de bron"))
-    values = ((name, rule.label["nl"]) for name, rule in rules.items() if name not in KEPT)
-    return (*own, *values, *((tie, f"relatie: {label}") for tie, label in ties(kind)))
+    own = (
+        ("name", _("naam")),
+        ("aliases", _("ook bekend als")),
+        ("id", _("id in onze graaf")),
+        (NUMBER, _("nummer in de bron")),
+    )
+    values = ((name, said(rule.label)) for name, rule in rules.items() if name not in KEPT)
+    return (*own, *values, *((tie, _("relatie: %(label)s", label=label)) for tie, label in ties(kind)))
 
 
 def missing(kind: str, mapping: Reading) -> tuple[tuple[str, Property], ...]:
@@ -83,7 +90,9 @@ def propose_for(sheet: Sheet, kind: str, store: Store) -> Reading:
     if not kind:
         return Reading("", {}, {})
     if kind not in schema().nodes:
-        raise Refused(f"Soort {kind!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+        raise Refused(
+            _("Soort %(kind)r bestaat niet. Kies uit: %(known)s.", kind=kind, known=", ".join(schema().nodes))
+        )
     return Reading(kind, _columns(kind, sheet.headers, samples(sheet, SAMPLE), _known(store)), {})
 
 
@@ -130,7 +139,9 @@ def _columns(
 ) -> dict[str, str]:
     """A target for each header where there is one; each target once, the best header first."""
     allowed = {target for target, _ in targets(kind)}
-    scores = ((_likeness(name, target, kind), name, target) for name in names for target in allowed if name != WHY)
+    scores = (
+        (_likeness(name, target, kind), name, target) for name in names for target in allowed if name not in whys()
+    )
     found: dict[str, str] = {}
     for score, name, target in sorted(scores, key=lambda s: (-s[0], s[1], s[2])):
         if score >= ALIKE and name not in found and target not in found.values():
@@ -139,7 +150,7 @@ def _columns(
         rest = [name for name in names if name not in found and {"naam", "name"} & set(same_name(name).split())]
         found |= dict.fromkeys(rest[:1], "name")
     for name in names:
-        target = _by_content(sample.get(name, ()), kind, known) if name not in found and name != WHY else ""
+        target = _by_content(sample.get(name, ()), kind, known) if name not in {*found, *whys()} else ""
         if target in allowed and target not in found.values():
             found[name] = target
     return found
@@ -195,24 +206,45 @@ def check(listing: Listing, mappings: Readings) -> None:
     """Refused where a mapping does not fit the file or the schema, or says nothing of the name."""
     used = {sheet.name: mappings[sheet.name] for sheet in listing.sheets if sheet.name in mappings}
     if not any(mapping.kind for mapping in used.values()):
-        raise Refused("Kies voor ten minste één blad wat voor soort records erin staan.")
+        raise Refused(_("Kies voor ten minste één blad wat voor soort records erin staan."))
     for name, mapping in used.items():
-        where = f"Blad {name}: " if name else ""
+        where = _("Blad %(name)s: ", name=name) if name else ""
         if mapping.kind:
             _check_sheet(where, mapping)
 
 
 def _check_sheet(where: str, mapping: Reading) -> None:
     if mapping.kind not in schema().nodes:
-        raise Refused(f"{where}soort {mapping.kind!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+        raise Refused(
+            _(
+                "%(where)ssoort %(kind)r bestaat niet. Kies uit: %(known)s.",
+                where=where,
+                kind=mapping.kind,
+                known=", ".join(schema().nodes),
+            )
+        )
     allowed, chosen = {target for target, _ in targets(mapping.kind)}, list(mapping.columns.values())
     if wrong := [target for target in (*chosen, *mapping.fixed) if target not in allowed]:
-        raise Refused(f"{where}{wrong[0]!r} bestaat niet voor {mapping.kind}. Kies uit: {', '.join(sorted(allowed))}.")
+        raise Refused(
+            _(
+                "%(where)s%(wrong)r bestaat niet voor %(kind)s. Kies uit: %(known)s.",
+                where=where,
+                wrong=wrong[0],
+                kind=mapping.kind,
+                known=", ".join(sorted(allowed)),
+            )
+        )
     once = [target for target in chosen if target[0] not in "<>"]
     if twice := [target for target in once if once.count(target) > 1]:
-        raise Refused(f"{where}twee kolommen zijn {dict(targets(mapping.kind))[twice[0]]}. Kies er één.")
+        raise Refused(
+            _(
+                "%(where)stwee kolommen zijn %(value)s. Kies er één.",
+                where=where,
+                value=dict(targets(mapping.kind))[twice[0]],
+            )
+        )
     if not {"name", "id"} & set(chosen):
-        raise Refused(f"{where}geen kolom is de naam. Kies welke kolom de naam is.")
+        raise Refused(_("%(where)sgeen kolom is de naam. Kies welke kolom de naam is.", where=where))
 
 
 def keep(store: Store, source: str, mappings: Readings) -> None:

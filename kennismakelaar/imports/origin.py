@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kennismakelaar.edit import readable
 from kennismakelaar.errors import Refused
 from kennismakelaar.imports.rows import Row
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node, Source
 from kennismakelaar.store import Store
 from kennismakelaar.text import fold
@@ -31,7 +32,7 @@ def find(store: Store, name: str, file: str) -> Origin:
     """The publication of this name or id, or a new one; Refused where the name is empty or something else has it."""
     plain = " ".join(name.split())
     if not plain:
-        raise Refused("Zeg waar de lijst vandaan komt, bijvoorbeeld: Lijst dorpswinkels van de provincie, 2026.")
+        raise Refused(_("Zeg waar de lijst vandaan komt, bijvoorbeeld: Lijst dorpswinkels van de provincie, 2026."))
     for node in store.nodes("publication"):
         if node.id == plain or fold(plain) in {fold(one) for one in (node.name, *node.aliases)}:
             return Origin(node.id, file)

@@ -18,6 +18,8 @@ from kennismakelaar.imports.mapping import Reading, Readings, missing
 from kennismakelaar.imports.origin import NUMBERED, Origin
 from kennismakelaar.imports.rows import Listing, Row, Sheet
 from kennismakelaar.imports.spool import Fate, Planned, Problem, Spool
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import said
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.resolve import address, plain
 from kennismakelaar.schema import schema
@@ -101,7 +103,7 @@ class Planner:
         try:
             erased.refuse(self.store, [node])
         except Refused:
-            yield Problem("", node.name, "deze persoon is op verzoek gewist en komt niet terug; haal de rij weg")
+            yield Problem("", node.name, _("deze persoon is op verzoek gewist en komt niet terug; haal de rij weg"))
 
     def _match(self, made: Draft) -> tuple[str | None, tuple[Problem, ...]]:
         """The record of the graph that a row is surely about, if any; or why that cannot be told."""
@@ -114,7 +116,10 @@ class Planner:
             return None, ()
         found = [id for id in self._named(made) if not self._elsewhere(made, id)]
         if len(found) > 1:
-            text = f"dit kan meer dan één record zijn: {', '.join(found)}; zet een van deze id's in een kolom id"
+            text = _(
+                "dit kan meer dan één record zijn: %(known)s; zet een van deze id's in een kolom id",
+                known=", ".join(found),
+            )
             return None, (Problem("", made.name, text),)
         return (found[0], ()) if found else (self._by_website(made), ())
 
@@ -127,8 +132,8 @@ class Planner:
                 return None, ()
         kinds = [kind for _, kind, n in self.spool.find(f"id:{id}") if n is None]
         if kinds and made.kind not in kinds:
-            label = schema().nodes[kinds[0]].label["nl"]
-            return None, (Problem("", made.id, f"dit id is al van een {label}; kies een ander"),)
+            label = said(schema().nodes[kinds[0]].label)
+            return None, (Problem("", made.id, _("dit id is al van een %(label)s; kies een ander", label=label)),)
         return id if kinds else None, ()
 
     def _named(self, made: Draft) -> list[str]:
@@ -176,7 +181,7 @@ class Planner:
         if not rows and new and not (made.id or made.number):
             rows = [n for _, _, n in self.spool.find(f"name:{plain(made.name)}", [made.kind]) if n is not None]
         if rows:
-            text = "een eerdere rij gaat hier ook over; voeg ze samen, of geef elke rij een eigen id of nummer"
+            text = _("een eerdere rij gaat hier ook over; voeg ze samen, of geef elke rij een eigen id of nummer")
             yield Problem("", made.name or id, text)
 
     def _new_id(self, made: Draft) -> str:
@@ -209,10 +214,16 @@ class Planner:
         ids = [id for id, _, _ in found if id != row.id]
         if len(ids) == 1:
             return ids[0]
-        labels = " of ".join(schema().nodes[kind].label["nl"] for kind in kinds)
+        labels = _(" of ").join(said(schema().nodes[kind].label) for kind in kinds)
         if not ids:
-            return Problem("", "", f"dit kennen wij niet als {labels}; kijk de spelling na of voeg het eerst toe")
-        return Problem("", "", f"dit kan meer dan één ding zijn: {', '.join(ids)}; schrijf een van deze id's")
+            return Problem(
+                "",
+                "",
+                _("dit kennen wij niet als %(labels)s; kijk de spelling na of voeg het eerst toe", labels=labels),
+            )
+        return Problem(
+            "", "", _("dit kan meer dan één ding zijn: %(known)s; schrijf een van deze id's", known=", ".join(ids))
+        )
 
     def _add_edge(self, edge: Edge, row: Planned) -> None:
         """Unless it is in the graph, which only a row about what is there can have."""
@@ -242,21 +253,21 @@ class Planner:
         """Refuse what leans on a row that was refused, until nothing does."""
         while leaning := self.spool.leaning():
             for n, name in leaning:
-                text = "de rij waar dit naar verwijst, is geweigerd; herstel die eerst"
+                text = _("de rij waar dit naar verwijst, is geweigerd; herstel die eerst")
                 self.spool.refuse(n, [Problem("", name, text)])
         self.spool.settle()
 
 
 def _wrong(node: Node, reading: Reading, new: bool) -> Iterator[Problem]:
     """What is missing or does not follow the schema."""
-    gaps = [rule.label["nl"] for name, rule in missing(node.kind, reading) if name not in node.properties]
+    gaps = [said(rule.label) for name, rule in missing(node.kind, reading) if name not in node.properties]
     headers = {target: header for header, target in reading.columns.items()}
     rules = schema().nodes[node.kind].properties
     empty = [headers[n] for n, rule in rules.items() if rule.required and n in headers and n not in node.properties]
     for label in gaps if new else ():
-        yield Problem("", "", f"{label} ontbreekt; kies een kolom of geef alle rijen dezelfde waarde")
+        yield Problem("", "", _("%(label)s ontbreekt; kies een kolom of geef alle rijen dezelfde waarde", label=label))
     for header in empty:
-        yield Problem(header, "", "dit mag niet leeg zijn; vul het in")
+        yield Problem(header, "", _("dit mag niet leeg zijn; vul het in"))
     if not gaps and not empty:
         try:
             schema().check(node)

@@ -4,9 +4,12 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import LANGUAGES, marked, speaking
+from kennismakelaar.language import gettext as _
 from kennismakelaar.text import unguarded
 
 LARGEST = 200 * 2**20
@@ -15,8 +18,18 @@ UNPACKED = 500 * 2**20
 """Bytes of all that is packed in a file together."""
 COLUMNS, LONGEST_CELL = 200, 20_000
 """Columns of a sheet, and characters of a cell."""
-WHY = "Waarom geweigerd"
-"""The column that tells why a row was refused, in a file that is given back."""
+WHY = marked("Waarom geweigerd")
+"""The column that tells why a row was refused, in a file that is given back, in the language of who reads it."""
+
+
+@cache
+def whys() -> frozenset[str]:
+    """What the column that tells why a row was refused is called, in every language."""
+    found = set()
+    for one in LANGUAGES:
+        with speaking(one):
+            found.add(_(WHY))
+    return frozenset(found)
 
 
 class Form(StrEnum):
@@ -65,12 +78,19 @@ def check_size(path: Path, largest: int) -> None:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise Refused(f"{path} is niet te lezen: {error.strerror}. Controleer de naam.") from error
+        raise Refused(
+            _("%(path)s is niet te lezen: %(why)s. Controleer de naam.", path=path, why=error.strerror)
+        ) from error
     if not size:
-        raise Refused(f"{path.name} is leeg. Kies een ander bestand.")
+        raise Refused(_("%(file)s is leeg. Kies een ander bestand.", file=path.name))
     if size > largest:
         raise Refused(
-            f"{path.name} is te groot ({size / 2**20:.0f} MB). Het mag {largest / 2**20:.0f} MB zijn; deel het op."
+            _(
+                "%(file)s is te groot (%(size).0f MB). Het mag %(most).0f MB zijn; deel het op.",
+                file=path.name,
+                size=size / 2**20,
+                most=largest / 2**20,
+            )
         )
 
 
@@ -83,11 +103,16 @@ def check_unpacked(path: Path) -> None:
         with zipfile.ZipFile(path) as packed:
             size = sum(member.file_size for member in packed.infolist())
     except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise Refused(f"{path.name} is beschadigd en niet uit te pakken. Sla het opnieuw op.") from error
+        raise Refused(_("%(file)s is beschadigd en niet uit te pakken. Sla het opnieuw op.", file=path.name)) from error
     if size > UNPACKED:
         raise Refused(
-            f"{path.name} wordt uitgepakt {size / 2**20:.0f} MB; er mag {UNPACKED / 2**20:.0f} MB in zitten. "
-            "Neem alleen de kolommen en rijen over die u nodig hebt."
+            _(
+                "%(file)s wordt uitgepakt %(size).0f MB; er mag %(most).0f MB in zitten. Neem alleen de kolommen en "
+                "rijen over die u nodig hebt.",
+                file=path.name,
+                size=size / 2**20,
+                most=UNPACKED / 2**20,
+            )
         )
 
 
@@ -95,14 +120,21 @@ def headers(names: Sequence[str], where: str) -> tuple[str, ...]:
     """Header cells as names that differ; Refused where there are none, or too many to be a list."""
     found: list[str] = []
     for place, name in enumerate(names, 1):
-        plain = " ".join(name.split()) or f"kolom {place}"
+        plain = " ".join(name.split()) or _("kolom %(number)s", number=place)
         found.append(plain if plain not in found else f"{plain} ({place})")
     while found and not names[len(found) - 1].strip():
         found.pop()
     if not found:
-        raise Refused(f"{where}: de eerste rij heeft geen namen van kolommen. Zet die erboven.")
+        raise Refused(_("%(where)s: de eerste rij heeft geen namen van kolommen. Zet die erboven.", where=where))
     if len(found) > COLUMNS:
-        raise Refused(f"{where} heeft {len(found)} kolommen; {COLUMNS} is het meeste. Neem alleen over wat nodig is.")
+        raise Refused(
+            _(
+                "%(where)s heeft %(count)s kolommen; %(most)s is het meeste. Neem alleen over wat nodig is.",
+                where=where,
+                count=len(found),
+                most=COLUMNS,
+            )
+        )
     return tuple(found)
 
 
@@ -111,7 +143,11 @@ def table(sheet: str, names: tuple[str, ...], lines: Iterable[tuple[int, Sequenc
     for number, cells in lines:
         if any(cell.strip() for cell in cells):
             over = [cell for cell in cells[len(names) :] if cell.strip()]
-            problem = f"er zijn meer velden dan kolommen; na de laatste kolom staat {over[0][:40]!r}" if over else ""
+            problem = (
+                _("er zijn meer velden dan kolommen; na de laatste kolom staat %(cell)r", cell=over[0][:40])
+                if over
+                else ""
+            )
             yield row(sheet, number, zip(names, cells, strict=False), problem)
 
 
@@ -120,5 +156,5 @@ def row(sheet: str, number: int, cells: Iterable[tuple[str, str]], problem: str 
     kept = {name: plain for name, cell in cells if (plain := unguarded(cell.strip()))}
     long = [name for name, cell in kept.items() if len(cell) > LONGEST_CELL]
     if long and not problem:
-        problem = f"{long[0]} is langer dan {LONGEST_CELL} tekens"
+        problem = _("%(name)s is langer dan %(most)s tekens", name=long[0], most=LONGEST_CELL)
     return Row(sheet, number, kept, problem)

@@ -17,6 +17,8 @@ from kennismakelaar.errors import Conflict, KennisError, Refused
 from kennismakelaar.history import Flat
 from kennismakelaar.imports.origin import Origin
 from kennismakelaar.imports.spool import Fate, Spool
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked, ngettext
 from kennismakelaar.model import Change, Node, Record, edge_from, node_from
 from kennismakelaar.store import Store
 
@@ -30,10 +32,10 @@ BATCH = 2_000
 class State(StrEnum):
     """Where a run is."""
 
-    BUSY = "bezig"
-    DONE = "klaar"
-    FAILED = "mislukt"
-    UNDONE = "ongedaan gemaakt"
+    BUSY = marked("bezig")
+    DONE = marked("klaar")
+    FAILED = marked("mislukt")
+    UNDONE = marked("ongedaan gemaakt")
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,20 @@ def begin(spool: Spool, file: Path, source: str, who: str, good_only: bool) -> R
     counts = spool.counts()
     if counts[Fate.REFUSED] and not good_only:
         first = next(spool.rows([Fate.REFUSED], 1))
-        where = f"{first.sheet}, rij {first.line}" if first.sheet else f"rij {first.line}"
-        number = counts[Fate.REFUSED]
+        where = _("rij %(line)s", line=first.line)
         raise Refused(
-            f"{number} {'rij is' if number == 1 else 'rijen zijn'} geweigerd, dus er is niets ingelezen. De eerste: {where}: "
-            f"{first.problems[0].text.removesuffix('.')}. Herstel ze, of lees alleen de goede rijen in."
+            ngettext(
+                "%(num)s rij is geweigerd, dus er is niets ingelezen. De eerste: %(where)s: %(why)s. Herstel ze, of "
+                "lees alleen de goede rijen in.",
+                "%(num)s rijen zijn geweigerd, dus er is niets ingelezen. De eerste: %(where)s: %(why)s. Herstel ze, of "
+                "lees alleen de goede rijen in.",
+                counts[Fate.REFUSED],
+                where=f"{first.sheet}, {where}" if first.sheet else where,
+                why=first.problems[0].text.removesuffix("."),
+            )
         )
     if not counts[Fate.NEW] + counts[Fate.CHANGED]:
-        raise Refused("Er is niets nieuws of gewijzigd om in te lezen.")
+        raise Refused(_("Er is niets nieuws of gewijzigd om in te lezen."))
     at = datetime.now(UTC)
     id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     return Run(id, who, at.isoformat(timespec="seconds"), file.name, _digest(file), source, counts, good_only)
@@ -139,7 +147,7 @@ def undo(broker: Broker, id: str, who: str) -> Run:
     """Take a run back; what somebody changed or tied to something else since then stays, and is told."""
     run = find(broker.store, id)
     if run.state not in (State.DONE, State.BUSY):
-        raise Refused(f"Deze import is al {run.state}. Er is niets meer om terug te draaien.")
+        raise Refused(_("Deze import is al %(state)s. Er is niets meer om terug te draaien.", state=_(run.state)))
     run = replace(run, who=run.who, kept=_take_back(broker, run, who), state=State.UNDONE)
     _keep(broker.store, run)
     return run
@@ -200,5 +208,5 @@ def _record(store: Store, run: Run) -> Record:
     body = {name: value for name, value in asdict(run).items() if name != "id"} | {"counts": dict(run.counts)}
     there = next(store.records(KIND, f"run:{run.id}"), None)
     if there and there.body["state"] == State.UNDONE:
-        raise Conflict(f"Import {run.id} is intussen ongedaan gemaakt.")
+        raise Conflict(_("Import %(id)s is intussen ongedaan gemaakt.", id=run.id))
     return Record(KIND, run.id, body, (f"run:{run.id}",), there.version if there else 0)

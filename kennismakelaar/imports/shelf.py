@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import Store
 
@@ -45,7 +46,7 @@ def source(store: Store, id: str) -> str:
 def _first(store: Store, id: str) -> Record:
     for piece in store.records(KIND, f"file:{id}"):
         return piece
-    raise NotFound("Dit bestand bewaren wij niet meer. Kies het opnieuw en begin weer.")
+    raise NotFound(_("Dit bestand bewaren wij niet meer. Kies het opnieuw en begin weer."))
 
 
 def drop(store: Store, id: str) -> None:

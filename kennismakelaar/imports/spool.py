@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kennismakelaar.history import Flat
+from kennismakelaar.language import marked
 
 TABLES = """
 CREATE TABLE row (n INTEGER PRIMARY KEY, sheet TEXT, line INTEGER, cells TEXT, fate TEXT, id TEXT, name TEXT,
@@ -29,10 +30,10 @@ AT_ONCE = 1_000
 class Fate(StrEnum):
     """What becomes of a row."""
 
-    NEW = "nieuw"
-    CHANGED = "gewijzigd"
-    SAME = "ongewijzigd"
-    REFUSED = "geweigerd"
+    NEW = marked("nieuw")
+    CHANGED = marked("gewijzigd")
+    SAME = marked("ongewijzigd")
+    REFUSED = marked("geweigerd")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from datetime import date
 from functools import cache
 
 from kennismakelaar.edit import PARSERS
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import said, speaking
 from kennismakelaar.model import Value
 from kennismakelaar.schema import Property, schema
 from kennismakelaar.text import fold
@@ -34,21 +36,27 @@ def _texts(rule: Property, cell: str) -> Value:
 
 def _url(rule: Property, cell: str) -> Value:
     if " " in cell or "." not in cell:
-        raise ValueError("schrijf een adres, zoals https://voorbeeld.nl")
+        raise ValueError(_("schrijf een adres, zoals https://voorbeeld.nl"))
     return cell if re.match(r"https?://", cell) else f"https://{cell}"
 
 
 def _year(rule: Property, cell: str) -> Value:
     if not re.fullmatch(r"[12]\d{3}", cell):
-        raise ValueError("schrijf een jaartal met vier cijfers, zoals 2013")
+        raise ValueError(_("schrijf een jaartal met vier cijfers, zoals 2013"))
     return int(cell)
 
 
 def _number(rule: Property, cell: str) -> Value:
     try:
-        return PARSERS["number"]([cell])
+        return _dutch_number(cell)
     except ValueError as error:
-        raise ValueError("schrijf een getal, zoals 12 of 12,5") from error
+        raise ValueError(_("schrijf een getal, zoals 12 of 12,5")) from error
+
+
+def _dutch_number(cell: str) -> Value:
+    """What a list says does not depend on who reads it in."""
+    with speaking("nl"):
+        return PARSERS["number"]([cell])
 
 
 def _date(rule: Property, cell: str) -> Value:
@@ -57,14 +65,14 @@ def _date(rule: Property, cell: str) -> Value:
     try:
         return (date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(cell)).isoformat()
     except ValueError as error:
-        raise ValueError("schrijf een datum, zoals 2026-11-25 of 25-11-2026") from error
+        raise ValueError(_("schrijf een datum, zoals 2026-11-25 of 25-11-2026")) from error
 
 
 def _choice(rule: Property, cell: str) -> Value:
     known = spoken(rule.vocabulary)
     if fold(cell) not in known:
-        labels = ", ".join(dict.fromkeys(term.nl for term in schema().vocabularies[rule.vocabulary].values()))
-        raise ValueError(f"kies uit: {labels}")
+        labels = ", ".join(dict.fromkeys(said(term) for term in schema().vocabularies[rule.vocabulary].values()))
+        raise ValueError(_("kies uit: %(labels)s", labels=labels))
     return known[fold(cell)]
 
 

@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from kennismakelaar.errors import Refused
 from kennismakelaar.imports.rows import COLUMNS, Form, Listing, Row, Sheet, check_unpacked, headers, table
+from kennismakelaar.language import gettext as _
 
 BROKEN = (OSError, KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, zipfile.BadZipFile)
 """What openpyxl raises on files that are not as they should be."""
@@ -27,7 +28,7 @@ def read(path: Path) -> Listing:
         tops = {name: next((cells for _, cells in _lines(book[name]) if any(cells)), ()) for name in names}
     sheets = tuple(_sheet(path, name, headers(top, name)) for name, top in tops.items() if top)
     if not sheets:
-        raise Refused(f"In {path.name} staat niets. Kies een ander bestand.")
+        raise Refused(_("In %(file)s staat niets. Kies een ander bestand.", file=path.name))
     return Listing(Form.XLSX, path, sheets)
 
 
@@ -73,7 +74,10 @@ def _opened(path: Path) -> Iterator[Any]:
         yield book
     except BROKEN as error:
         raise Refused(
-            f"{path.name} is niet als werkblad te lezen. Open het in uw programma en sla het opnieuw op als .xlsx."
+            _(
+                "%(file)s is niet als werkblad te lezen. Open het in uw programma en sla het opnieuw op als .xlsx.",
+                file=path.name,
+            )
         ) from error
     finally:
         if book is not None:

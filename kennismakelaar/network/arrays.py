@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 
 Numbers = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -112,10 +113,14 @@ class Arrays:
         """
         found = [data.get(by) for _, data in self.graph.nodes(data=True)]
         if any(isinstance(value, (list, tuple, dict, set)) for value in found):
-            raise Refused(f"{by!r} kan meer waarden tegelijk hebben. Kies een kenmerk met één waarde, zoals 'domain'.")
+            raise Refused(
+                _("%(by)r kan meer waarden tegelijk hebben. Kies een kenmerk met één waarde, zoals 'domain'.", by=by)
+            )
         labels = sorted({str(value) for value in found if value is not None})
         if not labels:
-            raise Refused(f"Geen enkel record in dit netwerk heeft het kenmerk {by!r}. Kies een ander kenmerk.")
+            raise Refused(
+                _("Geen enkel record in dit netwerk heeft het kenmerk %(by)r. Kies een ander kenmerk.", by=by)
+            )
         numbers = {label: number for number, label in enumerate(labels)}
         return np.array([-1 if value is None else numbers[str(value)] for value in found]), labels
 
@@ -126,13 +131,20 @@ class Arrays:
 
 def too_large(net: Arrays, option: str, instead: str = "") -> Refused:
     """What to say where this option would take hours; `instead` tells what happens without it."""
-    size = f"Met {net.nodes} records en {net.ties} banden duurt dit uren."
-    return Refused(f"{size} Laat {option!r} weg{f': {instead}' if instead else ''}.")
+    values = {"nodes": net.nodes, "ties": net.ties, "option": option}
+    if not instead:
+        return Refused(_("Met %(nodes)s records en %(ties)s banden duurt dit uren. Laat %(option)r weg.", **values))
+    said = _(
+        "Met %(nodes)s records en %(ties)s banden duurt dit uren. Laat %(option)r weg: %(instead)s.",
+        **values,
+        instead=instead,
+    )
+    return Refused(said)
 
 
 def estimated_from(sources: int) -> str:
     """For too_large."""
-    return f"dan wordt geschat uit {sources} records, en staat de fout erbij"
+    return _("dan wordt geschat uit %(sources)s records, en staat de fout erbij", sources=sources)
 
 
 def arrays(graph: "nx.Graph[str]") -> Arrays:

@@ -8,6 +8,7 @@ import networkx as nx
 
 from kennismakelaar import text
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.network.measures import measures
 from kennismakelaar.network.projections import WHOLE, Scope, project
@@ -48,12 +49,14 @@ GROUPS = "communities"
 def checked(choice: Choice, graph: Readable) -> Choice:
     """The choice with ids for names; Refused or NotFound where something in it does not exist."""
     for said, known, what in (
-        (choice.size, sizes(), "Maat"),
-        (choice.colour, COLOURS, "Kleur"),
-        *((kind, schema().nodes, "Soort") for kind in choice.kinds),
+        (choice.size, sizes(), _("Maat")),
+        (choice.colour, COLOURS, _("Kleur")),
+        *((kind, schema().nodes, _("Soort")) for kind in choice.kinds),
     ):
         if said not in known:
-            raise Refused(f"{what} {said!r} bestaat niet. Kies uit: {', '.join(known)}.")
+            raise Refused(
+                _("%(what)s %(said)r bestaat niet. Kies uit: %(known)s.", what=what, said=said, known=", ".join(known))
+            )
     around = choice.scope.around and record(graph.nodes(), choice.scope.around)
     themes = (node for node in graph.nodes() if node.kind == "theme")
     theme = choice.theme and record(themes, choice.theme)
@@ -69,9 +72,17 @@ def record(nodes: Iterable[Node], wanted: str) -> str:
         if asked in map(text.same_name, (node.name, *node.aliases)):
             found.append(node.id)
     if not found:
-        raise NotFound(f"{wanted!r} kennen wij niet. Controleer de spelling, of zoek het op bij ‘Bladeren’.")
+        raise NotFound(
+            _("%(wanted)r kennen wij niet. Controleer de spelling, of zoek het op bij ‘Bladeren’.", wanted=wanted)
+        )
     if len(found) > 1:
-        raise Refused(f"Er zijn meer records die {wanted!r} heten: {', '.join(found[:CLOSE])}. Vul een daarvan in.")
+        raise Refused(
+            _(
+                "Er zijn meer records die %(wanted)r heten: %(known)s. Vul een daarvan in.",
+                wanted=wanted,
+                known=", ".join(found[:CLOSE]),
+            )
+        )
     return found[0]
 
 
@@ -87,7 +98,9 @@ def chosen(choice: Choice, graph: Readable) -> tuple["nx.Graph[str]", int]:
     if choice.theme:
         kept &= _about(choice.theme, graph.edges()) | {choice.scope.around}
     if not kept:
-        raise Refused("Met deze keuze blijft er niets over. Kies minder tegelijk: haal een soort, thema of plaats weg.")
+        raise Refused(
+            _("Met deze keuze blijft er niets over. Kies minder tegelijk: haal een soort, thema of plaats weg.")
+        )
     part = whole if len(kept) == len(whole) else whole.subgraph(kept).copy()
     if len(part) <= MOST_NODES and part.number_of_edges() <= MOST_TIES:
         return part, 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -58,7 +59,9 @@ def refuse_full(folder: Path) -> None:
     except OSError as error:
         raise refusal(folder, error) from error
     if full:
-        raise Refused(f"{folder} is niet leeg. Kies een nieuwe of lege map; er wordt niets overschreven.")
+        raise Refused(
+            _("%(folder)s is niet leeg. Kies een nieuwe of lege map; er wordt niets overschreven.", folder=folder)
+        )
 
 
 @contextmanager
@@ -83,6 +86,15 @@ def refusal(path: Path, error: OSError) -> Refused:
     """Why a file or folder could not be written, and what to do."""
     if error.errno in NO_ROOM:
         return Refused(
-            f"Er is geen ruimte genoeg voor {path}. Er is niets bewaard. Maak ruimte of kies een andere schijf."
+            _(
+                "Er is geen ruimte genoeg voor %(path)s. Er is niets bewaard. Maak ruimte of kies een andere schijf.",
+                path=path,
+            )
         )
-    return Refused(f"{path} is niet te schrijven: {error.strerror}. Er is niets bewaard. Kies een andere map.")
+    return Refused(
+        _(
+            "%(path)s is niet te schrijven: %(why)s. Er is niets bewaard. Kies een andere map.",
+            path=path,
+            why=error.strerror,
+        )
+    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import said
 from kennismakelaar.model import Edge
 from kennismakelaar.network.choice import GROUPS, THEMED
 from kennismakelaar.network.measures import measure
@@ -61,11 +63,17 @@ def by_community(
     keys = {id: "los" if id in alone else str(numbers[id]) if numbers[id] in marked else "klein" for id in graph}
     members = _members(keys)
     groups = [
-        Group(str(number), f"groep {number}", mark, len(members[str(number)]), typical(members[str(number)], themes))
+        Group(
+            str(number),
+            _("groep %(number)s", number=number),
+            mark,
+            len(members[str(number)]),
+            typical(members[str(number)], themes),
+        )
         for mark, number in enumerate(marked, 1)
         if str(number) in members
     ]
-    rest = {"klein": "andere groepen", "los": "zonder verbindingen"}
+    rest = {"klein": _("andere groepen"), "los": _("zonder verbindingen")}
     groups += [Group(key, label, 0, len(members[key])) for key, label in rest.items() if key in members]
     return _places(keys, groups), tuple(groups)
 
@@ -75,7 +83,7 @@ def by_kind(graph: "nx.Graph[str]") -> tuple[Mapping[str, int], tuple[Group, ...
     keys = dict(graph.nodes(data="kind"))
     sizes = Counter(keys.values())
     groups = [
-        Group(name, kind.plural["nl"], mark if mark <= MARKS else 0, sizes[name])
+        Group(name, said(kind.plural), mark if mark <= MARKS else 0, sizes[name])
         for mark, (name, kind) in enumerate(schema().nodes.items(), 1)
         if sizes[name]
     ]
@@ -87,11 +95,11 @@ def by_domain(graph: "nx.Graph[str]") -> tuple[Mapping[str, int], tuple[Group, .
     keys = {id: str(domain) for id, domain in graph.nodes(data="domain", default="")}
     sizes = Counter(keys.values())
     groups = [
-        Group(name, term.nl, mark if mark <= MARKS else 0, sizes[name])
+        Group(name, said(term), mark if mark <= MARKS else 0, sizes[name])
         for mark, (name, term) in enumerate(schema().vocabularies["domain"].items(), 1)
         if sizes[name]
     ]
-    groups += [Group("", "geen domein bekend", 0, sizes[""])] if sizes[""] else []
+    groups += [Group("", _("geen domein bekend"), 0, sizes[""])] if sizes[""] else []
     return _places(keys, groups), tuple(groups)
 
 

@@ -10,7 +10,9 @@ from typing import Any, cast
 import networkx as nx
 import yaml
 
+from kennismakelaar import language
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network import (
     betweenness,
     brokerage,
@@ -121,6 +123,11 @@ class Measured:
     """The same in English."""
 
     @property
+    def said(self) -> str:
+        """The note in the language that is spoken."""
+        return {"nl": self.note, "en": self.note_en}[language.current()]
+
+    @property
     def scope(self) -> str:
         """What has a value: node, edge or graph."""
         return measures()[self.name].scope
@@ -155,9 +162,9 @@ def measure(graph: "nx.Graph[str]", name: str, **parameters: Any) -> Measured:
     """
     chosen = measures().get(name)
     if chosen is None:
-        raise Refused(f"Maat {name!r} bestaat niet. Kies uit: {', '.join(measures())}.")
+        raise Refused(_("Maat %(name)r bestaat niet. Kies uit: %(known)s.", name=name, known=", ".join(measures())))
     if not len(graph):
-        raise Refused("Dit netwerk is leeg. Er valt niets te meten.")
+        raise Refused(_("Dit netwerk is leeg. Er valt niets te meten."))
     used = {**chosen.parameters, **_checked(chosen, parameters)}
     found = chosen.function(arrays(graph), **used)
     return Measured(name, found.values, used, found.exact, found.note, found.note_en)
@@ -167,12 +174,29 @@ def _checked(chosen: Measure, given: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, value in given.items():
         usual = chosen.parameters.get(name)
         if usual is None:
-            known = ", ".join(chosen.parameters) or "geen"
-            raise Refused(f"De maat {chosen.name!r} heeft geen parameter {name!r}. Dit kan: {known}.")
+            known = ", ".join(chosen.parameters) or _("geen")
+            raise Refused(
+                _(
+                    "De maat %(name)r heeft geen parameter %(parameter)r. Dit kan: %(known)s.",
+                    name=chosen.name,
+                    parameter=name,
+                    known=known,
+                )
+            )
         fits = (int, float) if type(usual) is float else (type(usual),)
         if type(value) not in fits:
-            raise Refused(f"{name}: {value!r} past niet. Geef iets als {usual!r}.")
+            raise Refused(
+                _("%(name)s: %(value)r past niet. Geef iets als %(usual)r.", name=name, value=value, usual=usual)
+            )
         low, high = BOUNDS.get(name, (value, value))
         if not low <= value <= high:
-            raise Refused(f"{name}: {value!r} kan niet. Kies van {low} tot {high}.")
+            raise Refused(
+                _(
+                    "%(name)s: %(value)r kan niet. Kies van %(low)s tot %(high)s.",
+                    name=name,
+                    value=value,
+                    low=low,
+                    high=high,
+                )
+            )
     return given

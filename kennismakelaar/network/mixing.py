@@ -3,6 +3,7 @@
 import numpy as np
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network.arrays import Arrays, Ints, Numbers, Result
 
 
@@ -14,7 +15,7 @@ def degree_assortativity(net: Arrays) -> Result:
     counts = net.both.counts.astype(float)
     ends, others = counts[net.both.owners], counts[net.both.others]
     if not len(ends) or not ends.std():
-        raise Refused("Iedereen heeft hier evenveel banden, of niemand heeft er een. Dan bestaat deze maat niet.")
+        raise Refused(_("Iedereen heeft hier evenveel banden, of niemand heeft er een. Dan bestaat deze maat niet."))
     return Result(float(np.corrcoef(ends, others)[0, 1]))
 
 
@@ -27,7 +28,9 @@ def attribute_assortativity(net: Arrays, *, by: str = "domain") -> Result:
     shares, note, note_en = _mixing(net, by)
     chance = float((shares.sum(axis=1) * shares.sum(axis=0)).sum())
     if chance == 1:
-        raise Refused(f"Alle banden lopen hier tussen records met dezelfde {by!r}. Dan bestaat deze maat niet.")
+        raise Refused(
+            _("Alle banden lopen hier tussen records met dezelfde %(by)r. Dan bestaat deze maat niet.", by=by)
+        )
     return Result((float(np.trace(shares)) - chance) / (1 - chance), True, note, note_en)
 
 
@@ -53,7 +56,7 @@ def _mixing(net: Arrays, by: str) -> tuple[Numbers, str, str]:
     ends, others = groups[net.both.owners], groups[net.both.others]
     known = (ends >= 0) & (others >= 0)
     if not known.any():
-        raise Refused(f"Er is hier geen band tussen twee records met een {by!r}. Dan bestaat deze maat niet.")
+        raise Refused(_("Er is hier geen band tussen twee records met een %(by)r. Dan bestaat deze maat niet.", by=by))
     cells: Ints = ends[known] * len(labels) + others[known]
     counts = np.bincount(cells, minlength=len(labels) ** 2).reshape(len(labels), -1)
     left_out = int((~known).sum()) // 2

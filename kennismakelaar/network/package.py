@@ -8,6 +8,7 @@ from typing import Any
 from kennismakelaar import neo4j_script
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network import catalogue, codebook, formats
 from kennismakelaar.network import folder as folders
 from kennismakelaar.network.catalogue import Facts, Shown
@@ -70,7 +71,7 @@ def _frames(graph: Published, chosen: Sequence[str]) -> tuple[list[Frame], list[
     if chosen:
         return [frame(project(view, graph)) for view in dict.fromkeys(chosen)], []
     if not graph.records:
-        raise Refused("In de graaf staat nog niets. Vul hem eerst: kennismakelaar init.")
+        raise Refused(_("In de graaf staat nog niets. Vul hem eerst: kennismakelaar init."))
     frames, empty = [], []
     for view in views().values():
         if view.needs_around:

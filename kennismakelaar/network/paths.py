@@ -9,6 +9,7 @@ import numpy.typing as npt
 import rustworkx as rx
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network.arrays import Arrays, Ints, Numbers, Result, Rows, estimated_from, too_large
 from kennismakelaar.network.degrees import graph_of
 
@@ -192,7 +193,7 @@ def _weighted_closeness(net: Arrays, directed: bool) -> Result:
     if net.nodes * net.ties > EXACT_WEIGHTED:
         raise too_large(net, "weighted")
     if directed and net.is_directed:
-        raise Refused("Nabijheid met gewichten kan alleen zonder richting. Laat 'weighted' of 'directed' weg.")
+        raise Refused(_("Nabijheid met gewichten kan alleen zonder richting. Laat 'weighted' of 'directed' weg."))
     found = rx.newman_weighted_closeness_centrality(graph_of(net.both), float, wf_improved=True)
     return Result(net.by_id(np.array([found[node] for node in range(net.nodes)])))
 

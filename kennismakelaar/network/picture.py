@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from kennismakelaar import language
 from kennismakelaar.network.choice import Choice, checked, chosen
 from kennismakelaar.network.groups import Group, by_community, by_domain, by_kind, communities, themes_of
 from kennismakelaar.network.layout import positions
@@ -25,7 +26,7 @@ LABELS, LONGEST_LABEL = 24, 28
 LINES_OF_TEXT = 45
 """Lines that would fit above each other in a square drawing; a label is one."""
 KEPT = 24
-"""Pictures that are kept, of the graph as it is now."""
+"""Pictures that are kept, of the graph as it is now; a language has its own."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Gallery:
 
     def __init__(self) -> None:
         """Empty."""
-        self._kept: dict[Choice, Shown] = {}
+        self._kept: dict[tuple[str, Choice], Shown] = {}
         self._revision = -1
         self._lock = threading.Lock()
 
@@ -114,11 +115,12 @@ class Gallery:
             revision = store.revision()
             if revision != self._revision:
                 self._revision, self._kept = revision, {}
-            if choice not in self._kept:
-                self._kept[choice] = draw(choice, store)
+            wanted = (language.current(), choice)
+            if wanted not in self._kept:
+                self._kept[wanted] = draw(choice, store)
                 if len(self._kept) > KEPT:
                     del self._kept[next(iter(self._kept))]
-            return self._kept[choice]
+            return self._kept[wanted]
 
 
 def draw(choice: Choice, store: GraphStore) -> Shown:
@@ -136,13 +138,13 @@ def draw(choice: Choice, store: GraphStore) -> Shown:
     view = views()[choice.view]
     picture = Picture(
         view.name,
-        view.label["nl"],
-        view.description["nl"],
+        language.said(view.label),
+        language.said(view.description),
         choice.size,
         choice.colour,
         graph.graph["revision"],
         graph.is_directed(),
-        measured.note,
+        measured.said,
         left_out,
         summary(graph, near[1], list(Counter(numbers.values()).values()), names),
         groups,

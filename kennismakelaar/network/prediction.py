@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network.arrays import Arrays, Ints, Numbers, Result, Rows, rows_of
 
 HUB = 150
@@ -61,7 +62,7 @@ def auc(net: Arrays, *, method: str, seed: int = 2013) -> Result:
     a, b = random.integers(0, max(net.nodes, 1), (2, 3 * len(hidden)))
     absent = (a != b) & (rows.find(a, b) < 0)
     if not len(hidden) or not absent.any():
-        raise Refused("Dit netwerk heeft te weinig banden, of te veel, om er een deel van te verbergen.")
+        raise Refused(_("Dit netwerk heeft te weinig banden, of te veel, om er een deel van te verbergen."))
     known = np.setdiff1d(once, hidden)
     left, right = rows.owners[known], rows.others[known]
     seen = rows_of(net.nodes, np.r_[left, right], np.r_[right, left], np.r_[rows.weights[known], rows.weights[known]])

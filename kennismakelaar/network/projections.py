@@ -13,6 +13,7 @@ from kennismakelaar import text
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Source
 from kennismakelaar.network.views import View, views
 from kennismakelaar.schema import schema
@@ -77,7 +78,7 @@ def project(view: str, store: Readable | None = None, scope: Scope = WHOLE) -> "
     """
     chosen = views().get(view)
     if chosen is None:
-        raise Refused(f"Beeld {view!r} bestaat niet. Kies uit: {', '.join(views())}.")
+        raise Refused(_("Beeld %(view)r bestaat niet. Kies uit: %(known)s.", view=view, known=", ".join(views())))
     if store is not None:
         return _project(chosen, store, scope)
     settings = Settings.from_env()
@@ -96,7 +97,9 @@ def _project(view: View, store: Readable, scope: Scope) -> "nx.Graph[str]":
     if scope.around:
         kept = _around(kept, [*((e.source, e.target) for e in relations), *ties], scope)
     if not kept:
-        raise Refused(f"In het beeld {view.name!r} staat met deze keuze niets. Kies ruimer, of vul de graaf eerst.")
+        raise Refused(
+            _("In het beeld %(name)r staat met deze keuze niets. Kies ruimer, of vul de graaf eerst.", name=view.name)
+        )
     attributes = {"view": view.name, "label": dict(view.label), "revision": revision, "scope": asdict(scope)}
     graph = GRAPHS[view.graph](**attributes, hubs=hubs)
     graph.add_nodes_from((id, _node_attributes(nodes[id])) for id in sorted(kept))
@@ -106,14 +109,20 @@ def _project(view: View, store: Readable, scope: Scope) -> "nx.Graph[str]":
 
 def _check(view: View, scope: Scope) -> None:
     if view.needs_around and not scope.around:
-        raise Refused(f"Het beeld {view.name!r} toont wat om één record heen ligt. Geef het id van dat record.")
+        raise Refused(
+            _("Het beeld %(name)r toont wat om één record heen ligt. Geef het id van dat record.", name=view.name)
+        )
     if scope.depth < 0:
-        raise Refused(f"Een diepte van {scope.depth} kan niet. Geef 0 of meer stappen.")
+        raise Refused(_("Een diepte van %(depth)s kan niet. Geef 0 of meer stappen.", depth=scope.depth))
     if scope.since is not None and scope.until is not None and scope.since > scope.until:
-        raise Refused(f"De periode loopt van {scope.since} tot {scope.until}. Draai de jaren om.")
+        raise Refused(
+            _("De periode loopt van %(since)s tot %(until)s. Draai de jaren om.", since=scope.since, until=scope.until)
+        )
     domains = schema().vocabularies["domain"]
     if scope.domain and scope.domain not in domains:
-        raise Refused(f"Domein {scope.domain!r} bestaat niet. Kies uit: {', '.join(domains)}.")
+        raise Refused(
+            _("Domein %(domain)r bestaat niet. Kies uit: %(known)s.", domain=scope.domain, known=", ".join(domains))
+        )
 
 
 def _in_scope(view: View, nodes: Mapping[str, Node], edges: Sequence[Edge], scope: Scope) -> set[str]:
@@ -158,9 +167,17 @@ def _place(nodes: Iterable[Node], name: str) -> str:
     exact = [p.id for p in places if p.id == name or text.tokens(p.name) == wanted]
     found = exact or [p.id for p in places if any(text.tokens(alias) == wanted for alias in p.aliases)]
     if not found:
-        raise Refused(f"Plaats {name!r} kennen wij niet. Controleer de spelling of noem de gemeente of provincie.")
+        raise Refused(
+            _("Plaats %(name)r kennen wij niet. Controleer de spelling of noem de gemeente of provincie.", name=name)
+        )
     if len(found) > 1:
-        raise Refused(f"Er zijn meer plaatsen die {name!r} heten: {', '.join(found)}. Kies een daarvan.")
+        raise Refused(
+            _(
+                "Er zijn meer plaatsen die %(name)r heten: %(known)s. Kies een daarvan.",
+                name=name,
+                known=", ".join(found),
+            )
+        )
     return found[0]
 
 
@@ -185,7 +202,12 @@ def _reach(start: set[str], neighbours: Mapping[str, Collection[str]], steps: in
 
 def _around(kept: set[str], pairs: Iterable[tuple[str, str]], scope: Scope) -> set[str]:
     if scope.around not in kept:
-        raise NotFound(f"Record {scope.around!r} staat niet in dit beeld. Controleer het id, of kies een ander beeld.")
+        raise NotFound(
+            _(
+                "Record %(around)r staat niet in dit beeld. Controleer het id, of kies een ander beeld.",
+                around=scope.around,
+            )
+        )
     neighbours = defaultdict(set)
     for a, b in pairs:
         neighbours[a].add(b)

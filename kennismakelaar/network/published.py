@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kennismakelaar.errors import Conflict, NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record
 from kennismakelaar.network import pseudonyms
 from kennismakelaar.store import RecordStore, Store
@@ -47,7 +48,7 @@ def read(store: Store, with_persons: bool = False) -> Published:
     revision = store.revision()
     nodes, edges = list(store.nodes()), list(store.edges())
     if store.revision() != revision:
-        raise Conflict("De graaf veranderde terwijl hij werd gelezen. Doe het nog eens.")
+        raise Conflict(_("De graaf veranderde terwijl hij werd gelezen. Doe het nog eens."))
     if with_persons:
         return Published(tuple(nodes), tuple(edges), revision, False)
     return Published(*pseudonyms.published(nodes, edges, pseudonyms.make(nodes, edges, secret)), revision, True)

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader
 
 from kennismakelaar import __version__
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network import findings, folder
 from kennismakelaar.network.groups import communities, themes_of
 from kennismakelaar.network.projections import project
@@ -73,7 +74,13 @@ def write(report: Report, out: Path, pictures: Path | None = None) -> None:
     Refused where they cannot be written, or the folder is not empty. A file that is there is replaced.
     """
     if out.is_dir():
-        raise Refused(f"{out} is een map. Geef de naam van een bestand, zoals {out / 'verslag.html'}.")
+        raise Refused(
+            _(
+                "%(out)s is een map. Geef de naam van een bestand, zoals %(example)s.",
+                out=out,
+                example=out / "verslag.html",
+            )
+        )
     half = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         half.write_text(report.page(), "utf-8")

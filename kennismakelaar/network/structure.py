@@ -4,6 +4,7 @@ import numpy as np
 import rustworkx as rx
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.network.arrays import Arrays, Ints, Result, Rows, rows_of
 from kennismakelaar.network.degrees import digraph_of, graph_of, local_clustering
 from kennismakelaar.network.paths import follow, mean_distance
@@ -43,7 +44,7 @@ def small_world(net: Arrays, *, draws: int = 5, seed: int = 2013) -> Result:
     drawn = [_figures(_random_rows(net.nodes, net.ties, random), random) for _ in range(draws)]
     chance = (float(np.mean([c for c, _ in drawn])), float(np.mean([length for _, length in drawn])))
     if not (chance[0] and chance[1] and here[1]):
-        raise Refused("Dit netwerk heeft te weinig banden: een toevallig netwerk heeft hier geen driehoeken.")
+        raise Refused(_("Dit netwerk heeft te weinig banden: een toevallig netwerk heeft hier geen driehoeken."))
     exact = net.nodes <= SAMPLE
     note = f"Hechtheid {here[0]:.3f} (toeval {chance[0]:.3f}), afstand {here[1]:.2f} (toeval {chance[1]:.2f})."
     note_en = f"Clustering {here[0]:.3f} (chance {chance[0]:.3f}), distance {here[1]:.2f} (chance {chance[1]:.2f})."
@@ -85,7 +86,7 @@ def bow_tie(net: Arrays) -> Result:
     node.
     """
     if not net.is_directed:
-        raise Refused("Een strik bestaat alleen in een netwerk met richting, zoals het beeld 'full' of 'questions'.")
+        raise Refused(_("Een strik bestaat alleen in een netwerk met richting, zoals het beeld 'full' of 'questions'."))
     parts = rx.strongly_connected_components(digraph_of(net.out))
     core = np.array(min(parts, key=lambda part: (-len(part), min(part))))
     after, before = _reached(net.into, core), _reached(net.out, core)

@@ -1,10 +1,12 @@
-"""A picture of the network in plain Dutch sentences, each from its figures."""
+"""A picture of the network in plain sentences, each from its figures."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import networkx as nx
 
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import ngettext, number, said
 from kennismakelaar.network.groups import SMALLEST, Group
 from kennismakelaar.network.measures import measure
 from kennismakelaar.network.views import views
@@ -38,7 +40,7 @@ def summary(graph: "nx.Graph[str]", groups: Sequence[Group], sizes: Sequence[int
 def and_list(words: Iterable[str]) -> str:
     """a, b en c"""
     *first, last = words
-    return f"{', '.join(first)} en {last}" if first else last
+    return _("%(words)s en %(last)s", words=", ".join(first), last=last) if first else last
 
 
 def capital(name: str) -> str:
@@ -46,19 +48,17 @@ def capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def number(value: int) -> str:
-    """With points for thousands."""
-    return f"{value:,}".replace(",", ".")
-
-
 def _count(graph: "nx.Graph[str]") -> str:
-    kinds = Counter(kind for _, kind in graph.nodes(data="kind"))
+    kinds = Counter(kind for _id, kind in graph.nodes(data="kind"))
     ties = graph.number_of_edges()
-    tied = f"{number(ties) if ties else 'geen'} {'verbinding' if ties == 1 else 'verbindingen'}"
+    many = ngettext("%(count)s verbinding", "%(count)s verbindingen", ties, count=number(ties))
+    tied = many if ties else _("geen verbindingen")
     if len(kinds) == 1:
-        return f"U ziet {_kinds(kinds)} met {tied}."
-    more = "vooral " if len(kinds) > FEW else ""
-    return f"U ziet {number(len(graph))} records, {more}{_kinds(kinds)}, met {tied}."
+        return _("U ziet %(kinds)s met %(ties)s.", kinds=_kinds(kinds), ties=tied)
+    values = {"count": number(len(graph)), "kinds": _kinds(kinds), "ties": tied}
+    if len(kinds) > FEW:
+        return _("U ziet %(count)s records, vooral %(kinds)s, met %(ties)s.", **values)
+    return _("U ziet %(count)s records, %(kinds)s, met %(ties)s.", **values)
 
 
 def _kinds(kinds: Mapping[str, int]) -> str:
@@ -66,8 +66,7 @@ def _kinds(kinds: Mapping[str, int]) -> str:
     most = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:FEW]
     labels = schema().nodes
     return and_list(
-        f"{number(count)} {labels[kind].label['nl'] if count == 1 else labels[kind].plural['nl']}"
-        for kind, count in most
+        f"{number(count)} {said(labels[kind].label if count == 1 else labels[kind].plural)}" for kind, count in most
     )
 
 
@@ -79,19 +78,26 @@ def _busiest(graph: "nx.Graph[str]", names: Names) -> str:
     found = {id: len(_others(graph, id)) for id in graph}
     best = min(graph, key=lambda id: (-found[id], id))
     if not found[best]:
-        return "Onderling hebben zij in dit beeld geen verbindingen." if len(graph) > 1 else ""
-    said = f"{capital(names[best])} heeft de meeste verbindingen: met {number(found[best])} van de {number(len(graph) - 1)} andere."
-    return f"{said} {_why(graph, best, names)}".rstrip()
+        return _("Onderling hebben zij in dit beeld geen verbindingen.") if len(graph) > 1 else ""
+    told = _(
+        "%(name)s heeft de meeste verbindingen: met %(count)s van de %(others)s andere.",
+        name=capital(names[best]),
+        count=number(found[best]),
+        others=number(len(graph) - 1),
+    )
+    return f"{told} {_why(graph, best, names)}".rstrip()
 
 
 def _why(graph: "nx.Graph[str]", id: str, names: Names) -> str:
     if views()[graph.graph["view"]].is_whole:
         kinds = Counter(graph.nodes[other]["kind"] for other in _others(graph, id))
-        return f"{'Dat zijn vooral' if len(kinds) > FEW else 'Dat zijn'} {_kinds(kinds)}."
-    ties = (tie for _, _, tie in nx.to_undirected(graph).edges(id, data=True))
+        if len(kinds) > FEW:
+            return _("Dat zijn vooral %(kinds)s.", kinds=_kinds(kinds))
+        return _("Dat zijn %(kinds)s.", kinds=_kinds(kinds))
+    ties = [tie for *_ends, tie in nx.to_undirected(graph).edges(id, data=True)]
     through = Counter(shared for tie in ties for shared in tie.get("through", ()))
-    most = sorted(through.items(), key=lambda shared: (-shared[1], shared[0]))[:FEW]
-    return f"Dat komt vooral door {and_list(names[shared] for shared, _ in most)}." if most else ""
+    most = [names[shared] for shared, _count in sorted(through.items(), key=lambda one: (-one[1], one[0]))[:FEW]]
+    return _("Dat komt vooral door %(names)s.", names=and_list(most)) if most else ""
 
 
 def _between(graph: "nx.Graph[str]", names: Names) -> str:
@@ -102,10 +108,17 @@ def _between(graph: "nx.Graph[str]", names: Names) -> str:
     best = min(shares, key=lambda id: (-shares[id], id))
     if shares[best] < RARE:
         return ""
-    about = "" if measured.exact else "naar schatting "
-    return (
-        f"{capital(names[best])} verbindt het meest. Zoeken twee anderen elkaar langs de kortste weg, dan komen zij "
-        f"{about}in {round(100 * shares[best])} van de 100 gevallen hier langs."
+    values = {"name": capital(names[best]), "share": round(100 * shares[best])}
+    if measured.exact:
+        return _(
+            "%(name)s verbindt het meest. Zoeken twee anderen elkaar langs de kortste weg, dan komen zij "
+            "in %(share)s van de 100 gevallen hier langs.",
+            **values,
+        )
+    return _(
+        "%(name)s verbindt het meest. Zoeken twee anderen elkaar langs de kortste weg, dan komen zij "
+        "naar schatting in %(share)s van de 100 gevallen hier langs.",
+        **values,
     )
 
 
@@ -113,31 +126,54 @@ def _groups(sizes: Sequence[int], groups: Sequence[Group], names: Names) -> str:
     count = sum(1 for size in sizes if size >= SMALLEST)
     if not count:
         return ""
-    start = f"Wij zien {count} groepen" if count > 1 else "Wij zien één groep"
-    told = [
-        f"{group.label} ({group.size}) gaat vooral over {and_list(names[theme] for theme in group.themes)}"
+    start = ngettext(
+        "Wij zien één groep van %(smallest)s of meer die onderling meer verbindingen hebben dan met de rest.",
+        "Wij zien %(num)s groepen van %(smallest)s of meer die onderling meer verbindingen hebben dan met de rest.",
+        count,
+        smallest=SMALLEST,
+    )
+    about = [
+        _(
+            "%(group)s (%(size)s) gaat vooral over %(themes)s",
+            group=group.label,
+            size=group.size,
+            themes=and_list(names[theme] for theme in group.themes),
+        )
         for group in groups[:FEW]
         if group.themes
     ]
-    end = f" {capital('; '.join(told))}." if told else ""
-    return f"{start} van {SMALLEST} of meer die onderling meer verbindingen hebben dan met de rest.{end}"
+    return f"{start} {capital('; '.join(about))}." if about else start
 
 
 def _alone(graph: "nx.Graph[str]", names: Names) -> str:
     alone = sorted(nx.isolates(graph), key=lambda id: names[id].casefold())
     if not alone or len(alone) == len(graph):
         return ""
+    named = and_list(names[id] for id in alone[:FEW])
     if len(alone) <= FEW:
-        return f"{capital(and_list(names[id] for id in alone))} {'staat' if len(alone) == 1 else 'staan'} los: zonder verbindingen in dit beeld."
-    return f"{number(len(alone))} records staan los: zij hebben in dit beeld geen verbindingen. Voorbeelden zijn {and_list(names[id] for id in alone[:FEW])}."
+        return ngettext(
+            "%(names)s staat los: zonder verbindingen in dit beeld.",
+            "%(names)s staan los: zonder verbindingen in dit beeld.",
+            len(alone),
+            names=capital(named),
+        )
+    return _(
+        "%(count)s records staan los: zij hebben in dit beeld geen verbindingen. Voorbeelden zijn %(names)s.",
+        count=number(len(alone)),
+        names=named,
+    )
 
 
 def _islands(graph: "nx.Graph[str]") -> str:
-    small = sum(1 for _ in _components(graph)) - 1
+    small = sum(1 for part in _components(graph)) - 1
     if small < 1:
         return ""
-    said = "is er één netwerkje dat" if small == 1 else f"zijn er {number(small)} kleine netwerkjes die"
-    return f"Naast het grootste samenhangende deel {said} er niet mee verbonden {'is' if small == 1 else 'zijn'}."
+    return ngettext(
+        "Naast het grootste samenhangende deel is er één netwerkje dat er niet mee verbonden is.",
+        "Naast het grootste samenhangende deel zijn er %(count)s kleine netwerkjes die er niet mee verbonden zijn.",
+        small,
+        count=number(small),
+    )
 
 
 def _components(graph: "nx.Graph[str]") -> Iterator[set[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from kennismakelaar.errors import SchemaError
+from kennismakelaar.language import gettext as _
 from kennismakelaar.paths import GRAPH_SCHEMA
 from kennismakelaar.schema import schema
 
@@ -58,9 +59,13 @@ def _view(name: str, keys: Mapping[str, Any]) -> View:
     try:
         view = View(name, **fields)
     except TypeError as error:
-        raise SchemaError(f"graph_schema: views.yaml: {name}: {error}. Kijk de sleutels na.") from error
+        raise SchemaError(
+            _("graph_schema: views.yaml: %(name)s: %(error)s. Kijk de sleutels na.", name=name, error=error)
+        ) from error
     kinds = {*view.source, *view.target, *view.through} - set(schema().nodes)
     relations = {*view.direct, *view.by} - set(schema().edges)
     if unknown := [*sorted(kinds), *sorted(relations), *({view.graph} - set(GRAPHS))]:
-        raise SchemaError(f"graph_schema: views.yaml: {name}: {', '.join(unknown)} bestaat niet.")
+        raise SchemaError(
+            _("graph_schema: views.yaml: %(name)s: %(known)s bestaat niet.", name=name, known=", ".join(unknown))
+        )
     return view

@@ -8,6 +8,8 @@ from typing import Any
 import networkx as nx
 
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import said
 from kennismakelaar.network.choice import record
 from kennismakelaar.network.summary import and_list
 from kennismakelaar.network.views import View, views
@@ -86,11 +88,11 @@ def told(graph: "nx.Graph[str]", a: str, b: str, names: Mapping[str, str]) -> st
     tie: Mapping[str, Any] = graph.edges[source, target] if not graph.is_multigraph() else _first(graph, source, target)
     view = views()[graph.graph["view"]]
     if view.is_whole:
-        return f"{names[source]} {schema().edges[tie['kind']].label['nl']} {names[target]}"
+        return f"{names[source]} {said(schema().edges[tie['kind']].label)} {names[target]}"
     through = [names[shared] for shared in tie["through"]]
-    more = [f"nog {len(through) - FEW}"] if len(through) > FEW else []
-    via = f", via {and_list([*through[:FEW], *more])}" if through else ""
-    return f"{_tied(graph, view, source, target, names)}{via}"
+    more = [_("nog %(number)s", number=len(through) - FEW)] if len(through) > FEW else []
+    tied = _tied(graph, view, source, target, names)
+    return _("%(tied)s, via %(others)s", tied=tied, others=and_list([*through[:FEW], *more])) if through else tied
 
 
 def _first(graph: "nx.Graph[str]", source: str, target: str) -> Mapping[str, Any]:
@@ -101,7 +103,7 @@ def _first(graph: "nx.Graph[str]", source: str, target: str) -> Mapping[str, Any
 def _tied(graph: "nx.Graph[str]", view: View, source: str, target: str, names: Mapping[str, str]) -> str:
     """Equals do something together; of two sorts the one does it to the other."""
     if view.source == view.target:
-        return f"{names[source]} en {names[target]} {view.tie['nl']}"
+        return f"{and_list([names[source], names[target]])} {said(view.tie)}"
     if not graph.is_directed() and graph.nodes[source]["kind"] not in view.source:
         source, target = target, source
-    return f"{names[source]} {view.tie['nl']} {names[target]}"
+    return f"{names[source]} {said(view.tie)} {names[target]}"

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.schema import schema
 
 LANGUAGES = ("nl", "en")
@@ -19,7 +20,9 @@ class Words:
     def __init__(self, language: str) -> None:
         """Refused where there is no such language."""
         if language not in LANGUAGES:
-            raise Refused(f"Taal {language!r} is er niet. Kies uit: {', '.join(LANGUAGES)}.")
+            raise Refused(
+                _("Taal %(language)r is er niet. Kies uit: %(known)s.", language=language, known=", ".join(LANGUAGES))
+            )
         self.language = language
 
     def __call__(self, name: str, /, **values: object) -> str:

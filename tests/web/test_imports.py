@@ -79,6 +79,19 @@ def test_good_rows_go_and_the_others_come_back(staff: FlaskClient, own: Broker) 
     assert list(own.store.nodes(ids=["klusclub-b-zuid-b"]))
 
 
+def test_a_list_is_read_in_in_english_as_it_was_shown(staff: FlaskClient, own: Broker) -> None:
+    preview = f"/en{to_preview(staff, WRONG)}"
+    assert "We do not know this as place" in staff.get(preview).text
+    plan = staff.get(f"{preview}.json").json
+    assert plan
+    done = submit(staff, preview, preview.replace("voorbeeld", "schrijf"), plan=plan["plan"], doe="goede")
+    assert done.location.startswith("/en/bureau/ingelezen/")
+    back = staff.get(f"{done.location}/geweigerd")
+    assert "Plaats;Why refused" in back.data.decode("utf-8-sig")
+    assert "lijst-refused.csv" in back.headers["Content-Disposition"]
+    assert list(own.store.nodes(ids=["klusclub-b-zuid-b"]))
+
+
 def test_what_changed_since_it_was_shown_is_not_written(staff: FlaskClient, own: Broker) -> None:
     preview = to_preview(staff, LIST)
     answer = submit(staff, preview, preview.replace("voorbeeld", "schrijf"), plan="van gisteren", doe="alles")

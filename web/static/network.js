@@ -7,6 +7,12 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const cut = (text) => (text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text);
 
+/** A sentence of the page, with a number in it. */
+const said = (name, number) => canvas.dataset[name].replace("{}", number);
+/** Addresses in the language of the page. */
+const record = (node) => `${canvas.dataset.root}${node.data("kind")}/${node.id()}`;
+const around = (node) => `${canvas.dataset.root}netwerk?rond=${encodeURIComponent(node.id())}`;
+
 /** The shapes of the legend, as Cytoscape wants them. */
 function shapes() {
   const found = {};
@@ -131,16 +137,16 @@ function picker(cy, picture) {
       item.append(button);
       return item;
     });
-    if (others.length > NEIGHBOURS) items.push(Object.assign(document.createElement("li"), { textContent: `en nog ${others.length - NEIGHBOURS}` }));
+    if (others.length > NEIGHBOURS) items.push(Object.assign(document.createElement("li"), { textContent: said("more", others.length - NEIGHBOURS) }));
     panel.querySelector("[data-neighbours]").replaceChildren(...items);
   }
 
   function told(node) {
     const { name, kind, ties, group } = node.data();
     panel.hidden = false;
-    panel.querySelector(".net-said").textContent = [`${capital(name)}: ${kinds[kind]}`, ...(picture.groups[group].mark ? [picture.groups[group].label] : []), `verbonden met ${ties}`].join(", ");
-    panel.querySelector("[data-open]").href = `/${kind}/${node.id()}`;
-    panel.querySelector("[data-around]").href = `/netwerk?rond=${encodeURIComponent(node.id())}`;
+    panel.querySelector(".net-said").textContent = [`${capital(name)}: ${kinds[kind]}`, ...(picture.groups[group].mark ? [picture.groups[group].label] : []), said("tied", ties)].join(", ");
+    panel.querySelector("[data-open]").href = record(node);
+    panel.querySelector("[data-around]").href = around(node);
     neighbours(node);
   }
 
@@ -204,7 +210,7 @@ function walk(event, cy, hands) {
   else if (event.key === "+" || event.key === "=") zoom(cy, 1.3);
   else if (event.key === "-") zoom(cy, 1 / 1.3);
   else if (event.key === "Enter" && hands.picked) {
-    const address = event.shiftKey ? `/netwerk?rond=${encodeURIComponent(hands.picked.id())}` : `/${hands.picked.data("kind")}/${hands.picked.id()}`;
+    const address = event.shiftKey ? around(hands.picked) : record(hands.picked);
     location.assign(address);
   } else return;
   event.preventDefault();
