@@ -10,6 +10,7 @@ from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Answer, Change, Edge, Match, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.signals import sentence
@@ -62,7 +63,11 @@ class Broker:
     def ask(self, question: str, place: str | None = None, kinds: Sequence[str] = (), limit: int = 10) -> Answer:
         """Matches for a question in plain words; Refused where it cannot be read, or a kind or place is unknown."""
         asked = self.understand(question, place, kinds)
-        return match.answer(asked, self.store, self.snapshot, self.encoder.id, self.weights, limit)
+        return self.answer(asked, self.rank(asked), limit)
+
+    def answer(self, asked: search.Question, ranked: Sequence[match.Ranked], limit: int) -> Answer:
+        """What a ranking of rank() comes to."""
+        return match.answer(asked, ranked, self.snapshot, self.encoder.id, self.weights, limit)
 
     def similar(self, id: str, limit: int = 5) -> tuple[Match, ...]:
         """Records of the same kind that are most like this one, or NotFound."""
@@ -84,7 +89,13 @@ class Broker:
         The model: Denters, Tonkens, Verhoeven & Bakker (2012), Burgers maken hun buurt, Platform31.
         """
         if unknown := set(weak) - set(ACTIE):
-            raise Refused(f"Factor {sorted(unknown)[0]!r} bestaat niet. Kies uit: {', '.join(ACTIE)}.")
+            raise Refused(
+                _(
+                    "Factor %(value)r bestaat niet. Kies uit: %(options)s.",
+                    value=sorted(unknown)[0],
+                    options=", ".join(ACTIE),
+                )
+            )
         node = self.snapshot.node(id)
         labels = schema().vocabularies["need"]
         needs = [labels[need].nl for need in (*node.texts("need"), *(ACTIE[factor] for factor in weak))]
@@ -111,13 +122,23 @@ class Broker:
         """The question analysed; Refused where it is empty or too long, or a kind or place is unknown."""
         cleaned = " ".join(question.split())
         if not cleaned:
-            raise Refused("De vraag is leeg. Vertel in een paar woorden wat u wilt doen of weten.")
+            raise Refused(_("De vraag is leeg. Vertel in een paar woorden wat u wilt doen of weten."))
         if len(cleaned) > text.LONGEST_QUESTION:
             raise Refused(
-                f"De vraag is te lang ({len(cleaned):n} tekens). Maak haar korter dan {text.LONGEST_QUESTION} tekens."
+                _(
+                    "De vraag is te lang (%(number)s tekens). Maak haar korter dan %(longest_question)s tekens.",
+                    number=len(cleaned),
+                    longest_question=text.LONGEST_QUESTION,
+                )
             )
         if unknown := [kind for kind in kinds if kind not in schema().nodes]:
-            raise Refused(f"Soort {unknown[0]!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+            raise Refused(
+                _(
+                    "Soort %(value)r bestaat niet. Kies uit: %(options)s.",
+                    value=unknown[0],
+                    options=", ".join(schema().nodes),
+                )
+            )
         asked = search.understand(cleaned, self.store, self.snapshot, self.encoder, self.weights.bridge)
         return replace(asked, place=self.place(place) if place else "", kinds=tuple(kinds))
 
@@ -128,7 +149,9 @@ class Broker:
         for id in sorted(found):
             if found[id].kind == "place":
                 return id
-        raise Refused(f"Plaats {name!r} kennen wij niet. Controleer de spelling of noem de gemeente of provincie.")
+        raise Refused(
+            _("Plaats %(name)r kennen wij niet. Controleer de spelling of noem de gemeente of provincie.", name=name)
+        )
 
     @property
     def snapshot(self) -> Snapshot:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from kennismakelaar import regions, text
 from kennismakelaar.danger import danger
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Answer, Match, Node, Reason, Source
 from kennismakelaar.schema import schema
 from kennismakelaar.search import Candidate, Question, find
@@ -21,8 +23,10 @@ SAME_KIND = 0.15
 """Points a match loses for each better one of its kind, so that a list shows several roles."""
 JUDGED_BY = 5
 """Best candidates by which we judge whether there is an answer."""
-WORDS_ONLY = "Zoeken op betekenis staat uit: er draait geen taalmodel. Dit antwoord is alleen op woorden gezocht."
-NO_MATCH = (
+WORDS_ONLY = marked(
+    "Zoeken op betekenis staat uit: er draait geen taalmodel. Dit antwoord is alleen op woorden gezocht."
+)
+NO_MATCH = marked(
     "Wij hebben geen goede match voor deze vraag. Vertel iets meer over wat u wilt beginnen, waar en met wie, "
     "of leg de vraag voor aan een kennismakelaar."
 )
@@ -100,7 +104,7 @@ def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str
     """Themes the question names, in words of policy or of residents, and those next to them in the thesaurus."""
     nodes = snapshot.nodes(question.mentions)
     found = {
-        id: (1.0, f"{node.name} (u schrijft: {question.mentions[id]})")
+        id: (1.0, _("%(theme)s (u schrijft: %(words)s)", theme=node.name, words=question.mentions[id]))
         for id, node in nodes.items()
         if node.kind == "theme"
     }
@@ -109,7 +113,7 @@ def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str
             other = edge.target if edge.source == id else edge.source
             if edge.kind in ("broader", "related") and other not in found:
                 name = snapshot.nodes([other])[other].name
-                found[other] = NEAR_THEME, f"{name}, verwant aan {nodes[id].name}"
+                found[other] = NEAR_THEME, _("%(theme)s, verwant aan %(other)s", theme=name, other=nodes[id].name)
     return found
 
 
@@ -138,7 +142,7 @@ def as_match(ranked: Ranked, weights: Weights, snapshot: Snapshot) -> Match:
         ranked.node.id,
         ranked.node.kind,
         ranked.node.name,
-        ranked.node.text("summary"),
+        ranked.node.told("summary"),
         round(sum(r.points for r in why), 4),
         weights.chance(ranked.score),
         why,
@@ -171,20 +175,13 @@ def recommend(
 
 
 def answer(
-    question: Question,
-    store: Store,
-    snapshot: Snapshot,
-    model: str,
-    weights: Weights,
-    limit: int,
-    today: datetime.date | None = None,
+    question: Question, ranked: Sequence[Ranked], snapshot: Snapshot, model: str, weights: Weights, limit: int
 ) -> Answer:
-    """The best matches, or none where the chance that anything helps is too small."""
-    ranked = recommend(question, store, snapshot, model, weights, today)
+    """The best matches of a ranking, or none where the chance that anything helps is too small."""
     chance = certainty(question, ranked, weights)
-    urgent, notice = danger(question.text), "" if question.vector.size else WORDS_ONLY
+    urgent, notice = danger(question.text), "" if question.vector.size else _(WORDS_ONLY)
     if urgent or chance < weights.threshold:
-        return Answer(question.text, False, (), round(chance, 4), urgent or NO_MATCH, model, notice)
+        return Answer(question.text, False, (), round(chance, 4), urgent or _(NO_MATCH), model, notice)
     matches = tuple(as_match(r, weights, snapshot) for r in varied(ranked, limit))
     return Answer(question.text, True, matches, round(chance, 4), "", model, notice)
 

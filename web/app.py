@@ -16,6 +16,8 @@ from kennismakelaar import roles, signals
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import KennisError
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from web import (
@@ -26,6 +28,7 @@ from web import (
     duplicates,
     edit,
     elsewhere,
+    explore,
     follow,
     gaps,
     hsds,
@@ -38,6 +41,7 @@ from web import (
     pages,
     people,
     personal,
+    quality,
     reconcile,
     reports,
     watch,
@@ -57,7 +61,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 BLUEPRINTS = (
-    *(pages.bp, edit.bp, reports.bp, duplicates.bp, intake.bp, desk.bp, introductions.bp, network.bp),
+    *(explore.bp, pages.bp, edit.bp, reports.bp, duplicates.bp, quality.bp, intake.bp, desk.bp, introductions.bp, network.bp),
     *(routes.bp, gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp, imports.bp),
     *(open_data.bp, hsds.bp, reconcile.bp),
 )
@@ -70,16 +74,18 @@ OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
-    404: "Misschien is zij verplaatst, of staat er een fout in het adres.",
-    401: "Log eerst in: dit is alleen voor medewerkers.",
-    403: "U bent ingelogd, maar dit mag u niet zien of doen. Vraag het een beheerder.",
-    413: "Dit is te groot om te versturen. Maak de tekst of het bestand kleiner.",
-    405: "Dat kan niet op dit adres.",
-    429: "U deed dit net al vaak. Wacht een minuut en probeer het opnieuw.",
-    500: "Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens.",
+    404: marked("Misschien is zij verplaatst, of staat er een fout in het adres."),
+    401: marked("Log eerst in: dit is alleen voor medewerkers."),
+    403: marked("U bent ingelogd, maar dit mag u niet zien of doen. Vraag het een beheerder."),
+    413: marked("Dit is te groot om te versturen. Maak de tekst of het bestand kleiner."),
+    405: marked("Dat kan niet op dit adres."),
+    429: marked("U deed dit net al vaak. Wacht een minuut en probeer het opnieuw."),
+    500: marked("Er ging iets mis bij ons. Het ligt niet aan u. Probeer het later nog eens."),
 }
 """What we say of errors that are not ours, by status."""
-EXPIRED = "Dit formulier is te lang open blijven staan. Ga terug, laad de pagina opnieuw en verstuur het nog eens."
+EXPIRED = marked(
+    "Dit formulier is te lang open blijven staan. Ga terug, laad de pagina opnieuw en verstuur het nog eens."
+)
 PHONE = re.compile(r"\b(112|113|0\d{3}-\d{4})\b(?!\.\w)")
 
 
@@ -100,7 +106,6 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "schema": schema(),
-        "roles": roles.ROLES,
         "node_of": _node_of,
         "sentence": _sentence,
         "place_names": _place_names,
@@ -144,12 +149,12 @@ def _ours(error: KennisError) -> Response:
 
 def _theirs(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):  # no page: an address in it would be made of the host that is not ours
-        return Response("Dit is niet het adres van deze website.\n", 400, mimetype="text/plain")
+        return Response(_("Dit is niet het adres van deze website.") + "\n", 400, mimetype="text/plain")
     if problems.is_program():
         return problems.problem(error)
     status = error.code or 500
-    said = EXPIRED if isinstance(error, CSRFError) else SAID.get(status, "Dit verzoek begrijpen wij niet.")
-    return reply("error.html", {"ok": False, "error": said}, status)
+    said = EXPIRED if isinstance(error, CSRFError) else SAID.get(status, marked("Dit verzoek begrijpen wij niet."))
+    return reply("error.html", {"ok": False, "error": _(said)}, status)
 
 
 def _with_headers(response: Response) -> Response:

@@ -7,11 +7,13 @@ from math import ceil
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from kennismakelaar import __version__, resolve, roles
+from kennismakelaar import __version__, language, resolve, roles
 from kennismakelaar.broker import Relation
 from kennismakelaar.danger import danger
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
+from kennismakelaar.results import Wanted, results
 from kennismakelaar.schema import NodeKind, schema
 from kennismakelaar.text import fold
 from web.reply import broker, reply, settings, site, wants_json
@@ -24,40 +26,53 @@ ALIKE = 3
 PAGE_SIZE = 50
 SECURITY_DAYS = 180
 """That what security.txt says holds; it is made anew at each look."""
-EXAMPLES = (
-    "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?",
-    "Wij willen met vrijwilligers het zwembad openhouden",
-    "Hoe laten we bewoners meebeslissen over geld voor de wijk?",
-    "Wie helpt ons om zelf energie op te wekken in ons dorp?",
-    "Hoeveel gemeenten doen aan maatschappelijk aanbesteden?",
-)
+EXAMPLES = {
+    "nl": (
+        "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?",
+        "Wij willen met vrijwilligers het zwembad openhouden",
+        "Hoe laten we bewoners meebeslissen over geld voor de wijk?",
+        "Wie helpt ons om zelf energie op te wekken in ons dorp?",
+        "Hoeveel gemeenten doen aan maatschappelijk aanbesteden?",
+    ),
+    "en": (
+        "Our local shop is closing. Can the neighbourhood take it over?",
+        "We want to keep the swimming pool open with volunteers",
+        "How do we let residents decide on a budget for the neighbourhood?",
+        "Who helps us to generate our own energy in our village?",
+        "How can citizens share in the profit of a wind farm?",
+    ),
+}
+"""Questions that work, in each language."""
 
 
 @bp.get("/")
 @bp.get("/index.json")
 def home() -> Response:
     """The question box, with questions that work."""
-    return reply("home.html", {"ok": True, "examples": EXAMPLES, "size": broker().snapshot.size})
+    return reply("home.html", {"ok": True, "examples": EXAMPLES[language.current()], "size": broker().snapshot.size})
 
 
 @bp.get("/vraag")
 @bp.get("/vraag.json")
 def ask() -> Response:
-    """Matches for the question in ?q=, near ?plaats=, of each ?soort=; ?aantal= asks for more of them."""
-    question, place = request.args.get("q", ""), request.args.get("plaats", "").strip()
-    kinds = request.args.getlist("soort")
+    """Matches for the question in ?q=, near ?plaats=, about ?thema=, of each ?soort=; ?aantal= asks for more of them."""
     limit = min(MANY, max(1, request.args.get("aantal", FEW, type=int)))
-    answer = broker().ask(question, place=place or None, kinds=kinds, limit=limit)
+    place, kinds = request.args.get("plaats", "").strip(), request.args.getlist("soort")
+    wanted = Wanted(request.args.get("q", ""), place, tuple(kinds), request.args.get("thema", ""), limit)
+    found = results(broker(), wanted)
     return reply(
         "ask.html",
         {
             "ok": True,
-            **vars(answer),
+            **vars(found.answer),
             "place": place,
             "kinds": kinds,
+            "theme": wanted.theme,
             "limit": limit,
-            "urgent": bool(danger(question)),
-            "groups": roles.group(answer.matches),
+            "urgent": bool(danger(wanted.question)),
+            "card": found.card,
+            "themes": found.themes,
+            "groups": roles.group(found.answer.matches),
         },
     )
 
@@ -86,7 +101,7 @@ def themes() -> Response:
 @bp.get("/soort.json")
 def kinds() -> Response:
     """What there is to browse."""
-    return reply("kinds.html", {"ok": True, "roles": roles.ROLES})
+    return reply("kinds.html", {"ok": True, "roles": roles.told()})
 
 
 @bp.get("/soort/<kind>")
@@ -98,7 +113,7 @@ def browse(kind: str) -> Response:
     shown = [node for node in found if not letter or _letter(node) == letter]
     page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(shown) / PAGE_SIZE))
     if not 1 <= page <= pages:
-        raise NotFound(f"Pagina {page} is er niet. De laatste pagina is {pages}.")
+        raise NotFound(_("Pagina %(page)s is er niet. De laatste pagina is %(pages)s.", page=page, pages=pages))
     letters = sorted({_letter(node) for node in found})
     return reply(
         "kind.html",
@@ -119,14 +134,14 @@ def browse(kind: str) -> Response:
 @bp.get("/<kind>/<id>.json")
 def show(kind: str, id: str) -> AnyResponse:
     """One record, with its relations by what they say; the id of a merged one leads on."""
-    plural = _kind(kind).plural["nl"]
+    plural = language.said(_kind(kind).plural)
     try:
         node, relations = broker().show(id)
     except NotFound:
         merged = broker().store.get(resolve.redirect(broker().store, id))
         return redirect(f"/{merged.kind}/{merged.id}{'.json' if wants_json() else ''}", 301)
     if node.kind != kind:
-        raise NotFound(f"Onder {plural} staat geen {id!r}.")
+        raise NotFound(_("Onder %(plural)s staat geen %(id)r.", plural=plural, id=id))
     ties: dict[str, list[Relation]] = {}
     for relation in relations:
         ties.setdefault(roles.seen_from(relation.edge, id), []).append(relation)
@@ -148,7 +163,7 @@ def chapter(document: str, chapter: str) -> Response:
     node, found = _sections(document)
     inside = [section for section in found if section.chapter == chapter]
     if not inside:
-        raise NotFound(f"Op hoofdstuk {chapter!r} van {node.name} rust hier niets.")
+        raise NotFound(_("Op hoofdstuk %(chapter)r van %(name)s rust hier niets.", chapter=chapter, name=node.name))
     return reply("chapter.html", {"ok": True, "node": node, "chapter": chapter, "sections": inside})
 
 
@@ -174,7 +189,7 @@ def how() -> Response:
             "chance_of_match": weights.chance_of_match,
             "threshold": weights.threshold,
             "encoder": broker().encoder.id,
-            "example": EXAMPLES[0],
+            "example": EXAMPLES[language.current()][0],
         },
     )
 
@@ -192,7 +207,7 @@ def security() -> Response:
     """Where weaknesses can be reported (RFC 9116); there is none where the settings name no address."""
     contact = settings().security_contact
     if not contact:
-        raise NotFound("Er is geen adres ingesteld om kwetsbaarheden te melden.")
+        raise NotFound(_("Er is geen adres ingesteld om kwetsbaarheden te melden."))
     until = (datetime.now(UTC) + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
     lines = (f"Contact: {contact}", f"Expires: {until}", "Preferred-Languages: nl, en")
     canonical = f"Canonical: {site()}/.well-known/security.txt"
@@ -201,7 +216,9 @@ def security() -> Response:
 
 def _kind(name: str) -> NodeKind:
     if name not in schema().nodes:
-        raise NotFound(f"Soort {name!r} bestaat niet. Kies uit: {', '.join(schema().nodes)}.")
+        raise NotFound(
+            _("Soort %(name)r bestaat niet. Kies uit: %(options)s.", name=name, options=", ".join(schema().nodes))
+        )
     return schema().nodes[name]
 
 
