@@ -12,6 +12,7 @@ VENDORED = (
     ("`web/static/font`", "Source Sans 3, by Adobe", "OFL-1.1"),
     ("`web/static/vendor`", "Cytoscape.js", "MIT"),
     ("`tests/web/axe`", "axe-core, in tests alone", "MPL-2.0"),
+    ("`tests/citation`", "JSON schema of the Citation File Format, in tests alone", "CC-BY-4.0"),
     ("`tests/compose`", "JSON schema of the Compose specification, in tests alone", "Apache-2.0"),
 )
 HEAD = """# Licences

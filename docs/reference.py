@@ -42,7 +42,10 @@ def kinds() -> str:
     ]
     for kind in schema().nodes.values():
         own = {name: rule for name, rule in kind.properties.items() if name not in shared}
-        parts += [f"\n## {kind.name}\n*{kind.label['nl']}, {kind.label['en']}*. {kind.description['en']}\n", _properties(own)]
+        parts += [
+            f"\n## {kind.name}\n*{kind.label['nl']}, {kind.label['en']}*. {kind.description['en']}\n",
+            _properties(own),
+        ]
     parts.append("\n## Vocabularies\nThe values of a `choice`, from `graph_schema/vocabularies.yaml`.\n")
     terms = ((f"`{name}`", _listed(terms)) for name, terms in schema().vocabularies.items())
     return "\n".join([*parts, _table(("vocabulary", "values"), terms)])
@@ -51,7 +54,14 @@ def kinds() -> str:
 def relations() -> str:
     """The kinds of edge."""
     rows = (
-        (f"`{one.name}`", one.label["nl"], one.inverse["nl"], _listed(one.source), _listed(one.target), one.description["en"])
+        (
+            f"`{one.name}`",
+            one.label["nl"],
+            one.inverse["nl"],
+            _listed(one.source),
+            _listed(one.target),
+            one.description["en"],
+        )
         for one in schema().edges.values()
     )
     head = "# Relations\nFrom `graph_schema/edges/`. Every relation has at least one source.\n\n"
