@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,8 +15,9 @@ from pathlib import Path
 import neo4j
 import pytest
 from argon2 import PasswordHasher
+from click.testing import CliRunner, Result
 
-from kennismakelaar import encode, seed, users, weights
+from kennismakelaar import cli, encode, seed, users, weights
 from kennismakelaar.broker import Broker
 from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
@@ -224,20 +224,15 @@ def seed_server(server: Server) -> Server:
     if not server.holds_seed:
         server.bare()
         done = command("init", "--database", server.url)
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
         server.holds_seed = True
     return server
 
 
-def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command of ours as people run it, with the password of the servers of the tests."""
-    return subprocess.run(
-        [sys.executable, "-m", "kennismakelaar", *arguments],
-        env=os.environ | {"KENNISMAKELAAR_NEO4J_PASSWORD": PASSWORD} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def command(*arguments: str, **environment: str) -> Result:
+    """A command of ours, in this process, with the password of the servers of the tests."""
+    password = {"KENNISMAKELAAR_NEO4J_PASSWORD": PASSWORD}
+    return CliRunner().invoke(cli.main, arguments, env=password | environment)
 
 
 @pytest.fixture(scope="session")

