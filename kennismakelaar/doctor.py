@@ -1,11 +1,12 @@
 """Is all well with a database: what is wrong, what deserves a look, and mending what no person has to decide."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kennismakelaar import capacity, cases, contact, resolve, transfer
 from kennismakelaar.encode import Encoder, Progress
+from kennismakelaar.model import Edge
 from kennismakelaar.store import Store
 
 FREE = 500 * 2**20
@@ -46,9 +47,14 @@ def _orphans(store: Store) -> Iterator[str]:
             yield f"Het adres van {record.id} leidt naar {record.body['to']}, maar dat is er niet."
 
 
+def tied(edges: Iterable[Edge]) -> set[str]:
+    """Ids of what has a relation."""
+    return {end for edge in edges for end in (edge.source, edge.target)}
+
+
 def _lonely(store: Store) -> Iterator[str]:
-    tied = {end for edge in store.edges() for end in (edge.source, edge.target)}
-    alone = sorted(node.id for node in store.nodes() if node.id not in tied)
+    with_relations = tied(store.edges())
+    alone = sorted(node.id for node in store.nodes() if node.id not in with_relations)
     if alone:
         yield f"Zonder een enkele relatie: {len(alone)} records, zoals {_some(alone)}. Weet u waar zij bij horen?"
 

@@ -138,10 +138,14 @@ def _closed(one: Report, state: State, who: str, answer: str) -> Record:
     return _record(replace(one, state=state, who=who, answer=answer.strip(), closed=_now()))
 
 
+def is_stale(node: Node, today: date) -> bool:
+    """Did nobody look at it for a year, or never?"""
+    return node.text("verified_on") <= (today - FRESH).isoformat()
+
+
 def stale(store: Store, today: date) -> tuple[Node, ...]:
     """Records that nobody looked at for a year, the longest ago first."""
-    limit = (today - FRESH).isoformat()
-    found = [node for node in store.nodes() if node.text("verified_on") <= limit]
+    found = [node for node in store.nodes() if is_stale(node, today)]
     return tuple(sorted(found, key=lambda node: (node.text("verified_on"), node.id)))
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from rapidfuzz import fuzz
 
 from kennismakelaar import history
 from kennismakelaar.broker import Broker
-from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import ngettext
 from kennismakelaar.model import Change, Edge, Node, Reason, Record, Value, Vector
@@ -23,6 +24,8 @@ from kennismakelaar.text import fold, grams
 
 VERDICT, REDIRECT = "verdict", "redirect"
 """Of the records with what people said of a pair, and with where the id of a merged record leads."""
+LAST = "likely_pairs"
+"""Of the one record with the pairs that were found last: finding them takes many seconds."""
 SPELLED = 85
 """Likeness (rapidfuzz ratio, 0 to 100) from which two words count as one with a spelling error."""
 NEAR = 8
@@ -249,6 +252,23 @@ def suggest(broker: Broker, ids: Sequence[str] | None = None, line: float = LINE
     found = (compare(known, left, right) for left, right in _candidates(known, ids))
     good = [pair for pair in found if pair.chance >= line and pair.id not in decided]
     return sorted(good, key=lambda pair: (-pair.score, pair.id))
+
+
+def remember(store: Store, pairs: Sequence[Pair], now: datetime) -> None:
+    """Keep which pairs of all records were found, for `waiting`."""
+    last = next(store.records(LAST), Record(LAST, "last", {}))
+    body = {"pairs": [sorted((pair.left.id, pair.right.id)) for pair in pairs], "at": now.isoformat(timespec="seconds")}
+    with suppress(Conflict):  # another worker did so at the same moment
+        store.write(Change(records=[replace(last, body=body)]))
+
+
+def waiting(store: Store) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The pairs of ids that were found last and are still there and undecided, and when; empty where nobody looked."""
+    last = next(store.records(LAST), Record(LAST, "last", {"pairs": [], "at": ""}))
+    pairs = [(str(left), str(right)) for left, right in last.body["pairs"]]
+    there = {node.id for node in store.nodes(ids={id for pair in pairs for id in pair})} if pairs else set()
+    decided = {record.id for record in store.records(VERDICT)} if pairs else set()
+    return tuple(p for p in pairs if there.issuperset(p) and "|".join(p) not in decided), str(last.body["at"])
 
 
 def _candidates(known: Known, ids: Sequence[str] | None) -> Iterator[tuple[Node, Node]]:

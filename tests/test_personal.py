@@ -15,7 +15,7 @@ from kennismakelaar.schema import schema
 
 NOBODY = frozenset(
     "verdict redirect helped still_right task gap key erased_key research import import_step import_mapping "
-    "import_file person knowledge_question".split()
+    "import_file likely_pairs person knowledge_question".split()
 )
 """Kinds of record (and of node, where a module names one) in which nothing is about a person in particular."""
 CLASSES = {

@@ -25,11 +25,21 @@ FULL = node("organisation", "vol", "Vol Steunpunt", "Helpt met een buurtwinkel."
 OLD = node("organisation", "oud", "Oud Steunpunt", "Helpt met een buurtwinkel.", type="maatschappelijk")
 
 
+ADMINISTRATION = (
+    *("/privacy", "/account", "/inloggen/instellen", "/bureau/gebruikers", "/bureau/logboek", "/bureau/gegevens"),
+    *("/bureau/kwaliteit?wat=no_website", "/en/bureau/kwaliteit", "/en/bureau/gebruikers"),
+)
+"""Pages that are looked at in one size and one colour scheme."""
+
+
 def filled(broker: Broker) -> Broker:
     """With staff and cases in several states."""
     stale = replace(OLD, properties={**OLD.properties, "verified_on": "2022-03-01"})
     broker.add([*NODES, FULL, stale], EDGES)
     users.add(broker.store, "anna", Role.STAFF, SECRET)
+    users.add(broker.store, "bea", Role.ADMIN, SECRET)
+    users.add(broker.store, "tweede", Role.STAFF, SECRET)
+    users.change(broker.store, "tweede", lambda body: {**body, "second": {"confirmed": True}})
     now = desk.now().isoformat()
     first = Case("zaak-eerste", QUESTION, "2026-01-05T09:00:00+00:00", "2026-01-05T09:00:00+00:00", place="zonnedam")
     helped = (Proposal("aandelen", Verdict.ACCEPTED, "anna"),)
@@ -189,6 +199,36 @@ def test_the_pages_fit_a_phone(browser: Browser, bureau: str, session: Path) -> 
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+def enter(page: Page, name: str) -> None:
+    """Give name and password."""
+    page.goto("/inloggen")
+    page.get_by_label("Naam").fill(name)
+    page.get_by_label("Wachtwoord").fill(SECRET)
+    page.get_by_role("button", name="Inloggen").click()
+
+
+def accessible(page: Page) -> bool:
+    """Does this page fit, and does axe-core find nothing?"""
+    page.evaluate(AXE)
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth") and violations(page, RULES) == []
+
+
+def test_what_an_administrator_sees_is_accessible(browser: Browser, bureau: str) -> None:
+    with closing(browser.new_context(viewport={"width": 360, "height": 740}, base_url=bureau)) as context:
+        page = context.new_page()
+        enter(page, "tweede")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Vul uw code in")
+        assert accessible(page)
+        enter(page, "bea")
+        expect(page.get_by_role("link", name="bea")).to_be_visible()
+        wrong = []
+        for address in ADMINISTRATION:
+            page.goto(address)
+            page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+            wrong += [] if accessible(page) else [address]
+        assert wrong == []
+
+
 def test_the_desk_works_without_script(browser: Browser, bureau: str, session: Path) -> None:
     with closing(browser.new_context(java_script_enabled=False, base_url=bureau, storage_state=session)) as context:
         page = context.new_page()
@@ -197,6 +237,29 @@ def test_the_desk_works_without_script(browser: Browser, bureau: str, session: P
         page.get_by_label("Nieuwe notitie").fill("Zonder script.")
         page.get_by_role("button", name="Bewaar notitie").click()
         expect(page.get_by_text("Zonder script.").first).to_be_visible()
+
+
+def test_the_desk_can_be_walked_through_with_keys(page: Page) -> None:
+    page.goto("/bureau")
+    cases = page.locator("[data-list] h3 a")
+    page.keyboard.press("j")  # the focus is not in the list
+    expect(page.locator("body")).to_be_focused()
+    page.keyboard.press("Alt+Shift+J")
+    expect(cases.first).to_be_focused()
+    page.keyboard.press("j")
+    expect(cases.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    look(page, "desk-keys")
+    page.goto("/bureau/zaak/zaak-eerste")
+    page.keyboard.press("Alt+Shift+N")
+    page.keyboard.type("njk")
+    expect(page.get_by_label("Nieuwe notitie")).to_have_value("njk")
+    page.get_by_label("Toetsen ook zonder Alt en Shift").uncheck()
+    page.keyboard.press("Alt+Shift+J")
+    page.keyboard.press("s")
+    expect(page.locator("[data-list] h3 a").first).to_be_focused()
+    page.keyboard.press("Alt+Shift+B")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bureau")
 
 
 def test_a_list_is_read_in_and_taken_back(page: Page, tmp_path: Path) -> None:
