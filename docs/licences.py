@@ -11,6 +11,11 @@ ALLOWED = re.compile(r"MIT|BSD|Apache|PSF|Python Software Foundation|MPL|Mozilla
 VENDORED = (
     ("`web/static/font`", "Source Sans 3, by Adobe", "OFL-1.1"),
     ("`web/static/vendor`", "Cytoscape.js", "MIT"),
+    (
+        "`web/templates/_provinces.html`",
+        "Outlines of the provinces, by MapSVG and Victor Cazanave, simplified",
+        "CC-BY-4.0",
+    ),
     ("`tests/web/axe`", "axe-core, in tests alone", "MPL-2.0"),
     ("`tests/citation`", "JSON schema of the Citation File Format, in tests alone", "CC-BY-4.0"),
     ("`tests/compose`", "JSON schema of the Compose specification, in tests alone", "Apache-2.0"),

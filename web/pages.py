@@ -12,10 +12,11 @@ from kennismakelaar.broker import Relation
 from kennismakelaar.danger import danger
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
+from kennismakelaar.letters import letter as letter_of
+from kennismakelaar.letters import order
 from kennismakelaar.model import Node
 from kennismakelaar.results import Wanted, results
 from kennismakelaar.schema import NodeKind, schema
-from kennismakelaar.text import fold
 from web.reply import broker, reply, settings, site, wants_json
 
 bp = Blueprint("pages", __name__)
@@ -228,9 +229,8 @@ def _sections(document: str) -> tuple[Node, tuple[roles.Section, ...]]:
 
 
 def _by_name(node: Node) -> tuple[str, str]:
-    return fold(node.name).lstrip("‘'’\"“ "), node.id
+    return order(node.name), node.id
 
 
 def _letter(node: Node) -> str:
-    first = _by_name(node)[0][:1]
-    return first if first.isalpha() else "0-9"
+    return letter_of(node.name)

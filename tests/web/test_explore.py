@@ -1,10 +1,17 @@
 """Ways to look around: the card of an answer, the map, years, letters and words."""
 
+from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from flask.testing import FlaskClient
 
-from tests.web.conftest import QUESTION
+from kennismakelaar import glossary, timeline
+from kennismakelaar.errors import SchemaError
+from kennismakelaar.language import speaking
+from kennismakelaar.schema import schema
+from kennismakelaar.timeline import Event
+from tests.web.conftest import NODES, QUESTION
 
 ASK = f"/vraag?q={quote(QUESTION)}"
 
@@ -44,3 +51,53 @@ def test_a_theme_narrows_the_answer_with_what_stands_under_it_and_keeps_the_ques
 def test_a_theme_that_does_not_exist_is_refused_in_words(client: FlaskClient) -> None:
     answer = client.get(ASK + "&thema=zonnedam")
     assert (answer.status_code, "Thema &#39;zonnedam&#39; kennen wij niet" in answer.text) == (400, True)
+
+
+def test_the_map_counts_what_its_table_and_the_page_of_a_province_count(client: FlaskClient) -> None:
+    data, html = _json(client, "/kaart"), client.get("/kaart").text
+    provinces = data["provinces"]
+    assert isinstance(provinces, list)
+    assert len(provinces) == html.count('<a href="/kaart/') / 2 == 12
+    assert [(p["places"], p["records"]) for p in provinces if p["name"] == "utrecht"] == [(0, 0)]
+    assert 'aria-label="Utrecht: 0"' in html
+    assert _json(client, "/kaart/utrecht")["spots"] == next(p["spots"] for p in provinces if p["name"] == "utrecht")
+    assert client.get("/kaart/atlantis").status_code == 404
+
+
+def test_years_are_told_newest_first_and_of_one_kind_where_asked(client: FlaskClient) -> None:
+    data, of_kind = _json(client, "/tijd"), _json(client, "/tijd?soort=finding")
+    assert [list(each["years"]) for each in (data, of_kind)] == [["2013", "2012"], ["2012"]]  # type: ignore[call-overload]
+    assert data["bars"] == [
+        {"year": 2012, "count": 1, "and_before": False},
+        {"year": 2013, "count": 1, "and_before": False},
+    ]
+    html = client.get("/tijd").text
+    assert html.index('id="jaar-2013"') < html.index('id="jaar-2012"')
+    assert client.get("/tijd?soort=person").status_code == 404
+
+
+def test_every_name_and_alias_stands_under_its_letter(client: FlaskClient) -> None:
+    said = [each["said"] for each in _json(client, "/a-z?letter=b")["names"]]  # type: ignore[attr-defined]
+    assert said == ["buurtaandelen", "Buurttuin Zonnehof", "buurtwinkel"]
+    assert client.get("/a-z?letter=b&pagina=2").status_code == 404
+
+
+def test_every_word_is_explained_in_both_languages(client: FlaskClient) -> None:
+    assert "Een overzicht boven aan een antwoord" in client.get("/woordenlijst").text
+    english = client.get("/en/woordenlijst").text
+    assert "A summary on top of an answer" in english
+    assert all(f'id="{kind}"' in english for kind in schema().nodes)
+
+
+def test_a_word_without_a_language_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("zaak: {term: {nl: zaak, en: case}, means: {nl: Een vraag.}}\n", "utf-8")
+    with speaking("nl"), pytest.raises(SchemaError, match=r"glossary\.yaml: zaak: noem elke taal"):
+        glossary.read(tmp_path / "words.yaml")
+
+
+@pytest.mark.parametrize("years", [(), (2013,), (1900, 1975, 2011, 2013, 2013)])
+def test_bars_count_every_event_once_and_leave_no_year_out(years: tuple[int, ...]) -> None:
+    bars = timeline.bars([Event(year, "year", NODES[0]) for year in sorted(years, reverse=True)])
+    assert sum(bar.count for bar in bars) == len(years)
+    assert [bar.year for bar in bars] == list(range(bars[0].year, 2014)) if years else bars == ()
+    assert len(bars) <= timeline.SPAN + 1

@@ -31,6 +31,13 @@ PAGES = (
     "/bron/samen-doen/II.1",
     "/over",
     "/hoe-het-werkt",
+    "/kaart",
+    "/kaart/utrecht",
+    "/tijd",
+    "/a-z?letter=b",
+    "/woordenlijst",
+    "/toegankelijkheid",
+    "/colofon",
 )
 
 
