@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node, Record
 from kennismakelaar.store import RecordStore
 
@@ -71,5 +72,10 @@ def release(store: RecordStore, helper: str, case: str) -> list[Record]:
 def why_full(name: str, now: Room) -> str:
     """The reason, for staff."""
     if now.cap == 0:
-        return f"{name} neemt nu geen nieuwe vragen aan. Kies iemand anders."
-    return f"{name} is nu overvraagd: al {now.asked} van de {now.cap} vragen deze maand. Kies iemand anders of wacht."
+        return _("%(name)s neemt nu geen nieuwe vragen aan. Kies iemand anders.", name=name)
+    return _(
+        "%(name)s is nu overvraagd: al %(asked)s van de %(most)s vragen deze maand. Kies iemand anders of wacht.",
+        name=name,
+        asked=now.asked,
+        most=now.cap,
+    )

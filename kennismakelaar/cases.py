@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from kennismakelaar import happened
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Record
 
 KIND = "case"
@@ -14,14 +17,14 @@ KIND = "case"
 
 
 class State(StrEnum):
-    """Where a case stands, in the words that people see."""
+    """Where a case stands, in the words that people see, in Dutch."""
 
-    NEW = "nieuw"
-    CLARIFIED = "verhelderd"
-    PROPOSED = "voorgesteld"
-    LINKED = "gekoppeld"
-    DONE = "afgerond"
-    GAP = "lacune"
+    NEW = marked("nieuw")
+    CLARIFIED = marked("verhelderd")
+    PROPOSED = marked("voorgesteld")
+    LINKED = marked("gekoppeld")
+    DONE = marked("afgerond")
+    GAP = marked("lacune")
 
 
 STEPS: Mapping[State, tuple[State, ...]] = {
@@ -57,8 +60,8 @@ class Step:
 class Verdict(StrEnum):
     """What staff decided about a match."""
 
-    ACCEPTED = "aangenomen"
-    REJECTED = "afgewezen"
+    ACCEPTED = marked("aangenomen")
+    REJECTED = marked("afgewezen")
 
 
 @dataclass(frozen=True)
@@ -105,33 +108,44 @@ class Case:
 def step(case: Case, to: State, by: Step) -> Case:
     """The case in its next state; Refused where the table has no such step. `by.what` is filled in here."""
     if to not in STEPS[case.state]:
-        allowed = ", ".join(STEPS[case.state]) or "geen enkele"
-        raise Refused(f"Zaak {case.id} is {case.state} en kan niet naar {to}. Mogelijk is: {allowed}.")
-    done = replace(by, what=f"{case.state} → {to}")
+        allowed = ", ".join(_(state) for state in STEPS[case.state]) or _("geen enkele")
+        wrong = _(
+            "Zaak %(id)s is %(state)s en kan niet naar %(to)s. Mogelijk is: %(allowed)s.",
+            **_named(case),
+            to=_(to),
+            allowed=allowed,
+        )
+        raise Refused(wrong)
+    done = replace(by, what=happened.STEP % {"what": case.state, "what_next": to})
     return replace(case, state=to, since=by.at, history=(*case.history, done))
+
+
+def _named(case: Case) -> dict[str, str]:
+    """For messages."""
+    return {"id": case.id, "state": _(case.state)}
 
 
 def assign(case: Case, to: str, by: Step) -> Case:
     """The case with a colleague who works on it; an empty name gives it back."""
-    done = replace(by, what=f"toegewezen aan {to}" if to else "teruggegeven")
+    done = replace(by, what=happened.ASSIGNED % {"name": to} if to else happened.GIVEN_BACK)
     return replace(case, assigned=to, history=(*case.history, done))
 
 
 def annotate(case: Case, note: Step) -> Case:
     """The case with a note that only staff read."""
     if not note.why.strip():
-        raise Refused("De notitie is leeg. Schrijf op wat uw collega's moeten weten.")
-    return replace(case, notes=(*case.notes, replace(note, what="notitie")))
+        raise Refused(_("De notitie is leeg. Schrijf op wat uw collega's moeten weten."))
+    return replace(case, notes=(*case.notes, replace(note, what=happened.NOTE)))
 
 
 def judge(case: Case, proposal: Proposal, by: Step) -> Case:
     """The case with a verdict on one match, in the place of an earlier one; Refused without a reason to reject it."""
     if case.state in (State.DONE, State.GAP):
-        raise Refused(f"Zaak {case.id} is {case.state}: er valt niets meer voor te stellen.")
+        raise Refused(_("Zaak %(id)s is %(state)s: er valt niets meer voor te stellen.", **_named(case)))
     if proposal.verdict is Verdict.REJECTED and not proposal.why.strip():
-        raise Refused("Zeg waarom deze match niet past. Daar leren de volgende voorstellen van.")
+        raise Refused(_("Zeg waarom deze match niet past. Daar leren de volgende voorstellen van."))
     others = tuple(one for one in case.proposals if one.id != proposal.id)
-    done = replace(by, what=f"{proposal.id} {proposal.verdict}", why=proposal.why)
+    done = replace(by, what=happened.JUDGED % {"id": proposal.id, "what": proposal.verdict}, why=proposal.why)
     return replace(case, proposals=(*others, proposal), history=(*case.history, done))
 
 

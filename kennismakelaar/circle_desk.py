@@ -10,6 +10,7 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Step
 from kennismakelaar.circles import Circle, Participant, Plan, Rules, Topic
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record
 from kennismakelaar.store import RecordStore
 
@@ -42,7 +43,12 @@ class Field:
 def propose(broker: Broker, rules: Rules, seed: int = 0) -> Plan:
     """Circles for the questions that are not answered."""
     if not 2 <= rules.smallest <= rules.largest:
-        raise Refused(f"Een kring van {rules.smallest} tot {rules.largest} kan niet. Geef een grootte als 6-10.")
+        wrong = _(
+            "Een kring van %(least)s tot %(most)s kan niet. Geef een grootte als 6-10.",
+            least=rules.smallest,
+            most=rules.largest,
+        )
+        raise Refused(wrong)
     found = survey(broker)
     return circles.plan(found.topics, found.people, rules, seed)
 
@@ -115,11 +121,11 @@ def accept(broker: Broker, circle: Circle, who: Step) -> Accepted:
     id = circles.id_of(circle)
     body: dict[str, Any] = {"circle": asdict(circle), "at": who.at, "who": who.who}
     if any(one.id == id for one in accepted(broker.store)):
-        raise Refused("Deze leerkring is al aangenomen.")
+        raise Refused(_("Deze leerkring is al aangenomen."))
     try:
         broker.store.write(Change(records=[Record(KIND, id, body)]))
     except Conflict as error:
-        raise Refused("Deze leerkring is al aangenomen.") from error
+        raise Refused(_("Deze leerkring is al aangenomen.")) from error
     return Accepted(id, circle, who.at, who.who)
 
 
@@ -134,7 +140,7 @@ def find(store: RecordStore, id: str) -> Accepted:
     try:
         return _accepted(store.record(KIND, id))
     except NotFound as error:
-        raise NotFound(f"Leerkring {id!r} bestaat niet. Kijk in de lijst van leerkringen.") from error
+        raise NotFound(_("Leerkring '%(id)s' bestaat niet. Kijk in de lijst van leerkringen.", id=id)) from error
 
 
 def _accepted(record: Record) -> Accepted:

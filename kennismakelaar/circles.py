@@ -8,10 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
+
 NODES = 400
 """Of the search tree, after which the best plan so far will do; a limit in seconds would not give the same plan twice."""
 JITTER = 1e-3
 """At most this much is added to how well someone fits, by chance of the seed, to choose among equals."""
+
+GROUP, ASKERS, EXPERIENCED = marked("grootte"), marked("vragers"), marked("ervaring")
+"""Names of rules."""
 
 
 @dataclass(frozen=True)
@@ -185,9 +191,9 @@ def _hard(model: Model, topic: Topic, people: Mapping[str, Participant], rules: 
     open_ = model.whole(("open", topic.id))
     everyone = [*topic.askers, *topic.experienced]
     for rule, ids, least in (
-        ("grootte", everyone, rules.smallest),
-        ("vragers", list(topic.askers), rules.askers),
-        ("ervaring", list(topic.experienced), rules.experienced),
+        (GROUP, everyone, rules.smallest),
+        (ASKERS, list(topic.askers), rules.askers),
+        (EXPERIENCED, list(topic.experienced), rules.experienced),
     ):
         terms = [*((_seat(model, topic, id), 1.0) for id in ids), (open_, -float(least))]
         if slack:
@@ -221,7 +227,9 @@ def _circle(topic: Topic, people: Mapping[str, Participant], rules: Rules, value
     provinces = {people[id].province for id in (*made.askers, *made.experienced)} - {""}
     if len(provinces) >= rules.regions:
         return made
-    return replace(made, missed=f"spreiding: {len(provinces)} van de {rules.regions} provincies")
+    return replace(
+        made, missed=_("spreiding: %(found)s van de %(wanted)s provincies", found=len(provinces), wanted=rules.regions)
+    )
 
 
 def _why_not(topic: Topic, people: Mapping[str, Participant], rules: Rules, full: bool) -> Unmet:
@@ -230,10 +238,12 @@ def _why_not(topic: Topic, people: Mapping[str, Participant], rules: Rules, full
     if lacks:
         return Unmet(topic.id, topic.question, *lacks)
     if _lacks(topic, people, rules, lambda one: one.circles < rules.most):
-        return Unmet(topic.id, topic.question, "belasting", "te veel deelnemers zitten al in een kring")
+        return Unmet(topic.id, topic.question, "belasting", _("te veel deelnemers zitten al in een kring"))
     if full:
-        return Unmet(topic.id, topic.question, "aantal", f"er zijn al {rules.circles} kringen in dit voorstel")
-    return Unmet(topic.id, topic.question, "belasting", "de deelnemers zijn in dit voorstel nodig in andere kringen")
+        return Unmet(
+            topic.id, topic.question, "aantal", _("er zijn al %(number)s kringen in dit voorstel", number=rules.circles)
+        )
+    return Unmet(topic.id, topic.question, "belasting", _("de deelnemers zijn in dit voorstel nodig in andere kringen"))
 
 
 def _lacks(
@@ -249,9 +259,13 @@ def _lacks(
     _hard(model, alone, people, rules, slack=True)
     model.between(1, [(model.whole(("open", topic.id)), 1)], 1)
     values = model.smallest({number: 1.0 for name, number in model.names.items() if name[0] == "lacks"}) or {}
-    least = {"grootte": rules.smallest, "vragers": rules.askers, "ervaring": rules.experienced}
+    least = {GROUP: rules.smallest, ASKERS: rules.askers, EXPERIENCED: rules.experienced}
     short = {rule: values.get(("lacks", rule), least[rule]) for rule in least}
-    found = [f"{rule}: {least[rule] - lack} van de {least[rule]}" for rule, lack in short.items() if lack]
+    found = [
+        _("%(rule)s: %(found)s van de %(wanted)s", rule=_(rule), found=least[rule] - lack, wanted=least[rule])
+        for rule, lack in short.items()
+        if lack
+    ]
     return (", ".join(rule for rule, lack in short.items() if lack), "; ".join(found)) if found else None
 
 

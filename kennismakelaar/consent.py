@@ -1,12 +1,12 @@
 """Asking both sides whether they want to be introduced, and what follows from what they say."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from kennismakelaar import capacity, cases, contact, links, post, privacy
+from kennismakelaar import capacity, cases, contact, happened, language, links, post, privacy
 from kennismakelaar.broker import HELPERS
 from kennismakelaar.cases import Case, State, Step
 from kennismakelaar.contact import Contact
@@ -27,6 +27,8 @@ from kennismakelaar.introductions import (
     opened,
     own_link,
 )
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.links import Link, moment
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.post import Letter
@@ -39,7 +41,7 @@ LONGEST = timedelta(days=366)
 REACHABLE = timedelta(days=210)
 """How long after a yes we keep contact data, so that we can ask after half a year whether it helped."""
 TO_INVITE = "om te vragen of u wilt kennismaken met iemand die een vraag heeft"
-TO_FOLLOW = "om u te laten kennismaken, en om na twee weken en na een half jaar te vragen of het hielp"
+TO_FOLLOW = marked("om u te laten kennismaken, en om na twee weken en na een half jaar te vragen of het hielp")
 TRIES = 5
 """Times that an answer is tried anew when a colleague changes the case at the same moment."""
 
@@ -61,32 +63,21 @@ class Plan:
 def propose(store: Store, plan: Plan, by: str, now: datetime) -> Introduction:
     """Ask both sides, by letter; Refused where someone cannot be reached, is full, or the case is not that far."""
     case, helper = cases.case_of(store.record(cases.KIND, plan.case)), store.get(plan.helper)
-    one = _planned(store, plan, case, helper, Step(moment(now), by, "voorgesteld"))
+    one = _planned(store, plan, case, helper, Step(moment(now), by, happened.PROPOSED))
     change = [as_record(one), *_reachable(store, plan, one, now)]
     change += capacity.ask(store, helper, case.id, now.date())
-    change += [post.as_record(_invitation(one, side, now)) for side in Side]
-    told = Step(moment(now), by, "", f"kennismaking met {helper.name}")
-    moved = (
-        cases.step(case, State.PROPOSED, told) if case.state is State.CLARIFIED else _noted(case, told, "voorgesteld")
-    )
+    change += [post.as_record(_invitation(store, one, side, now)) for side in Side]
+    told = Step(moment(now), by, "", happened.INTRODUCTION % {"name": helper.name})
+    is_first = case.state is State.CLARIFIED
+    moved = cases.step(case, State.PROPOSED, told) if is_first else _noted(case, told, happened.PROPOSED)
     store.write(Change(records=[*change, cases.as_record(moved)]))
     return replace(one, version=1)
 
 
 def _planned(store: Store, plan: Plan, case: Case, helper: Node, first: Step) -> Introduction:
     now = datetime.fromisoformat(first.at)
-    if case.state not in (State.CLARIFIED, State.PROPOSED, State.LINKED):
-        raise Refused(f"Zaak {case.id} is {case.state}. Een kennismaking kan als de vraag verhelderd is.")
-    if helper.kind not in HELPERS:
-        raise Refused(f"{helper.name} kan niet kennismaken. Kies een organisatie, een programma of een persoon.")
-    if not plan.purpose.strip():
-        raise Refused("Zeg met welk doel u deze twee aan elkaar voorstelt.")
-    if not now.date() < _day(plan.until) <= now.date() + LONGEST:
-        raise Refused("De einddatum moet na vandaag liggen, en ten hoogste een jaar verder.")
-    if any(
-        one.helper == helper.id and one.stage(now) in (Stage.ASKED, Stage.LINKED) for one in of_case(store, case.id)
-    ):
-        raise Refused(f"Voor deze zaak loopt al een kennismaking met {helper.name}.")
+    if wrong := next(_wrong(store, plan, case, helper, now), None):
+        raise Refused(wrong)
     id = f"kennismaking-{secrets.token_hex(4)}"
     parties = {
         Side.ASKER: Party(f"case/{case.id}"),
@@ -109,23 +100,44 @@ def _planned(store: Store, plan: Plan, case: Case, helper: Node, first: Step) ->
     )
 
 
+def _wrong(store: Store, plan: Plan, case: Case, helper: Node, now: datetime) -> Iterator[str]:
+    """Why these two cannot be introduced."""
+    if case.state not in (State.CLARIFIED, State.PROPOSED, State.LINKED):
+        yield _(
+            "Zaak %(id)s is %(state)s. Een kennismaking kan als de vraag verhelderd is.",
+            id=case.id,
+            state=_(case.state),
+        )
+    if helper.kind not in HELPERS:
+        yield _("%(name)s kan niet kennismaken. Kies een organisatie, een programma of een persoon.", name=helper.name)
+    if not plan.purpose.strip():
+        yield _("Zeg met welk doel u deze twee aan elkaar voorstelt.")
+    if not now.date() < _day(plan.until) <= now.date() + LONGEST:
+        yield _("De einddatum moet na vandaag liggen, en ten hoogste een jaar verder.")
+    others = [one for one in of_case(store, case.id) if one.helper == helper.id]
+    if any(one.stage(now) in (Stage.ASKED, Stage.LINKED) for one in others):
+        yield _("Voor deze zaak loopt al een kennismaking met %(name)s.", name=helper.name)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Refused("De einddatum klopt niet. Schrijf hem als jaar-maand-dag, zoals 2026-12-31.") from error
+        raise Refused(_("De einddatum klopt niet. Schrijf hem als jaar-maand-dag, zoals 2026-12-31.")) from error
 
 
 def _reachable(store: Store, plan: Plan, one: Introduction, now: datetime) -> list[Record]:
     """The new contact data of the helper, if staff gave them; Refused where one side has no e-mail address."""
     if not _can_be_mailed(store, one.parties[Side.ASKER].contact, now):
-        raise Refused("De vrager heeft geen e-mailadres achtergelaten. Vraag het eerst, en leg het vast bij de zaak.")
+        raise Refused(
+            _("De vrager heeft geen e-mailadres achtergelaten. Vraag het eerst, en leg het vast bij de zaak.")
+        )
     if plan.email:
         end = (now + TIME_TO_ANSWER).date().isoformat()
         about = one.parties[Side.HELPER].contact
         return [contact.keep(Contact(about, TO_INVITE, end, plan.name, plan.email, plan.phone), now.date())]
     if not _can_be_mailed(store, one.parties[Side.HELPER].contact, now):
-        raise Refused(f"Van {one.helper_name} is geen e-mailadres bekend. Vul er een in.")
+        raise Refused(_("Van %(name)s is geen e-mailadres bekend. Vul er een in.", name=one.helper_name))
     return []
 
 
@@ -142,9 +154,10 @@ def _answer(store: Store, token: str, says: Answer, why: str, now: datetime) -> 
     one, side, link = opened(store, ANSWER_PAGE, token, now)
     gone = not contact.has(store, one.parties[side.other].contact, now.date())  # who stopped with the question
     if one.stage(now) is not Stage.ASKED or (gone and says is Answer.YES):
-        raise Refused("Deze kennismaking gaat niet meer door. U hoeft niets te doen.")
+        raise Refused(_("Deze kennismaking gaat niet meer door. U hoeft niets te doen."))
     if one.parties[side].answer is not Answer.NONE:
-        raise Refused("U hebt hier al op geantwoord. In de mail die u toen kreeg, staat de link naar uw eigen pagina.")
+        wrong = _("U hebt hier al op geantwoord. In de mail die u toen kreeg, staat de link naar uw eigen pagina.")
+        raise Refused(wrong)
     said = _said(one, side, says, why, now)
     own_token, page = links.mint(own_link(said, side))
     change = Change(records=[links.use_up(link, token, now), page])
@@ -158,15 +171,18 @@ def _answer(store: Store, token: str, says: Answer, why: str, now: datetime) -> 
 def _agreed(store: Store, one: Introduction, side: Side, change: Change, now: datetime) -> Change:
     """What to write when one side says yes: the second yes links the two."""
     records = [*change.records, _kept_longer(store, one, side, now)]
-    what = f"zei ja tegen de kennismaking met {one.helper_name}"
+    what = happened.SAID_YES % {"name": one.helper_name}
     case = _noted(cases.case_of(store.record(cases.KIND, one.case)), Step(moment(now), side, ""), what)
     if one.parties[side.other].answer is not Answer.YES:
         letter = letter_to(one, side, "agreed", now)
         return Change(records=[*records, as_record(one), cases.as_record(case), post.as_record(letter)])
     if State.LINKED in cases.STEPS[case.state]:
-        case = cases.step(case, State.LINKED, Step(moment(now), side, "", f"kennismaking met {one.helper_name}"))
+        case = cases.step(
+            case, State.LINKED, Step(moment(now), side, "", happened.INTRODUCTION % {"name": one.helper_name})
+        )
     linked = replace(one, linked=moment(now))
-    letters = [post.as_record(letter_to(linked, to, "introduced", now)) for to in Side]
+    letters = [post.as_record(letter_to(linked, side, "introduced", now))]
+    letters.append(post.as_record(_letter(store, linked, side.other, "introduced", now)))
     return Change(records=[*records, as_record(linked), cases.as_record(case), *letters])
 
 
@@ -176,20 +192,20 @@ def withdraw(store: Store, token: str, why: str, now: datetime) -> None:
 
 
 def _withdraw(store: Store, token: str, why: str, now: datetime) -> None:
-    one, side, _ = opened(store, OWN_PAGE, token, now)
+    one, side, _link = opened(store, OWN_PAGE, token, now)
     if one.parties[side].answer is not Answer.YES or one.stopped:
-        raise Refused("U kunt hier niets meer intrekken: u gaf geen toestemming, of zij is al voorbij.")
+        raise Refused(_("U kunt hier niets meer intrekken: u gaf geen toestemming, of zij is al voorbij."))
     store.write(_ended(store, _said(one, side, Answer.WITHDRAWN, why, now), side, Change(), now))
 
 
 def stop(store: Store, id: str, by: str, why: str, now: datetime) -> None:
     """End an introduction for staff, whatever both said; who said yes is told."""
     if not why.strip():
-        raise Refused("Zeg waarom u deze kennismaking stopzet.")
+        raise Refused(_("Zeg waarom u deze kennismaking stopzet."))
     one = find(store, id)
     if one.stage(now) not in (Stage.ASKED, Stage.SILENT, Stage.LINKED):
-        raise Refused(f"Deze kennismaking is {one.stage(now)}: er valt niets stop te zetten.")
-    told = Step(moment(now), by, "stopgezet", why)
+        raise Refused(_("Deze kennismaking is %(stage)s: er valt niets stop te zetten.", stage=_(one.stage(now))))
+    told = Step(moment(now), by, happened.STOPPED, why)
     stopped = replace(one, stopped=moment(now), history=(*one.history, told))
     store.write(_ended(store, stopped, None, Change(), now))
 
@@ -201,12 +217,12 @@ def _ended(store: Store, one: Introduction, side: Side | None, change: Change, n
     records = [*change.records, as_record(one), *kept, *post.lapse(store, one.id, now)]
     template = "withdrawn" if one.linked else "declined"
     for to in (to for to in Side if to is not side and one.parties[to].answer is Answer.YES):
-        records.append(post.as_record(letter_to(one, to, template, now)))
+        records.append(post.as_record(_letter(store, one, to, template, now)))
     case = cases.case_of(store.record(cases.KIND, one.case))
     linked_elsewhere = any(o.id != one.id and o.stage(now) is Stage.LINKED for o in of_case(store, one.case))
     if one.linked and not linked_elsewhere and case.state is State.LINKED:
         case = cases.step(case, State.PROPOSED, told)
-    case = _noted(case, told, f"{told.what} (kennismaking met {one.helper_name})")
+    case = _noted(case, told, happened.OF_INTRODUCTION % {"what": told.what, "name": one.helper_name})
     return Change(records=[*records, cases.as_record(case)], gone_records=gone)
 
 
@@ -227,15 +243,16 @@ def _let_go(
 def _said(one: Introduction, side: Side, says: Answer, why: str, now: datetime) -> Introduction:
     masked = privacy.mask(" ".join(why.split()))
     party = replace(one.parties[side], answer=says, at=moment(now), why=masked)
-    told = Step(moment(now), side, f"zei {says}" if says is not Answer.WITHDRAWN else "trok de toestemming in", masked)
+    what = happened.SAID % {"what": says} if says is not Answer.WITHDRAWN else happened.TAKEN_BACK
+    told = Step(moment(now), side, what, masked)
     return replace(one, parties={**one.parties, side: party}, history=(*one.history, told))
 
 
 def _kept_longer(store: Store, one: Introduction, side: Side, now: datetime) -> Record:
-    """The contact data of who says yes, kept as long as the page where they did so says."""
+    """The contact data of who says yes here, in this language, kept as long as the page where they did so says."""
     kept = contact.find(store, one.parties[side].contact, now.date())
     until = max(kept.until, one.until, reachable_until(now))
-    return contact.keep(replace(kept, until=until, purpose=TO_FOLLOW), now.date())
+    return contact.keep(replace(kept, until=until, purpose=_(TO_FOLLOW), language=language.current()), now.date())
 
 
 def reachable_until(now: datetime) -> str:
@@ -248,10 +265,16 @@ def proposed_until(now: datetime, days: int) -> str:
     return (now + timedelta(days=days)).date().isoformat()
 
 
-def _invitation(one: Introduction, side: Side, now: datetime) -> Letter:
+def _invitation(store: Store, one: Introduction, side: Side, now: datetime) -> Letter:
     template = "invite_asker" if side is Side.ASKER else "invite_helper"
     link = Link(ANSWER_PAGE, f"{one.id}/{side}", one.answer_until)
-    return replace(letter_to(one, side, template, now), link=link, until=one.answer_until)
+    return replace(_letter(store, one, side, template, now), link=link, until=one.answer_until)
+
+
+def _letter(store: Store, one: Introduction, to: Side, template: str, now: datetime) -> Letter:
+    """In the language of who gets it; in Dutch for an address that staff gave just now."""
+    with language.speaking(contact.language_of(store, one.parties[to].contact, now.date())):
+        return letter_to(one, to, template, now)
 
 
 def _noted(case: Case, told: Step, what: str) -> Case:
@@ -261,7 +284,7 @@ def _noted(case: Case, told: Step, what: str) -> Case:
 
 def insisted(act: Callable[[], T]) -> T:
     """Do it, also when someone else changes the same records at that moment."""
-    for _ in range(TRIES - 1):
+    for _try in range(TRIES - 1):
         try:
             return act()
         except Conflict:

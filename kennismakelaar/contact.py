@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import LANGUAGES
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 
@@ -32,6 +34,8 @@ class Contact:
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    language: str = LANGUAGES[0]
+    """In which this person read our pages last, and so gets letters."""
     version: int = 0
 
 
@@ -55,17 +59,17 @@ def keep(contact: Contact, today: date) -> Record:
 
 def _wrong(contact: Contact, today: date) -> Iterator[str]:
     if not contact.email and not contact.phone:
-        yield "Vul een e-mailadres of een telefoonnummer in. Anders kunnen wij niemand bereiken."
+        yield _("Vul een e-mailadres of een telefoonnummer in. Anders kunnen wij niemand bereiken.")
     if contact.email and not EMAIL.fullmatch(contact.email):
-        yield "Het e-mailadres klopt niet. Het hoort eruit te zien als naam@voorbeeld.nl."
+        yield _("Het e-mailadres klopt niet. Het hoort eruit te zien als naam@voorbeeld.nl.")
     if contact.phone and not PHONE.fullmatch(contact.phone):
-        yield "Het telefoonnummer klopt niet. Gebruik alleen cijfers, spaties en streepjes, zoals 06 1234 5678."
+        yield _("Het telefoonnummer klopt niet. Gebruik alleen cijfers, spaties en streepjes, zoals 06 1234 5678.")
     if not contact.purpose:
-        yield "Zeg waarvoor wij deze gegevens bewaren."
+        yield _("Zeg waarvoor wij deze gegevens bewaren.")
     if max(len(contact.name), len(contact.purpose)) > LONGEST_TEXT:
-        yield f"De naam of het doel is te lang. Gebruik ten hoogste {LONGEST_TEXT} tekens."
+        yield _("De naam of het doel is te lang. Gebruik ten hoogste %(most)s tekens.", most=LONGEST_TEXT)
     if not today <= date.fromisoformat(contact.until) <= today + LONGEST:
-        yield f"De einddatum moet na vandaag liggen, en ten hoogste {LONGEST.days // 365} jaar verder."
+        yield _("De einddatum moet na vandaag liggen, en ten hoogste %(years)s jaar verder.", years=LONGEST.days // 365)
 
 
 def find(store: RecordStore, about: str, today: date) -> Contact:
@@ -76,7 +80,7 @@ def find(store: RecordStore, about: str, today: date) -> Contact:
     except NotFound:
         contact = None
     if contact is None or date.fromisoformat(contact.until) < today:
-        raise NotFound("Er zijn geen contactgegevens, of de tijd waarvoor wij ze mochten bewaren is voorbij.")
+        raise NotFound(_("Er zijn geen contactgegevens, of de tijd waarvoor wij ze mochten bewaren is voorbij."))
     return contact
 
 
@@ -86,6 +90,11 @@ def has(store: RecordStore, about: str, today: date) -> bool:
         return bool(find(store, about, today))
     except NotFound:
         return False
+
+
+def language_of(store: RecordStore, about: str, today: date) -> str:
+    """In which someone gets letters; Dutch for who cannot be reached."""
+    return find(store, about, today).language if has(store, about, today) else LANGUAGES[0]
 
 
 def clear(store: RecordStore, today: date) -> int:

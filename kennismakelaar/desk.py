@@ -9,6 +9,7 @@ from kennismakelaar import capacity, cases, introductions, users
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.store import RecordStore, Store, changed_meanwhile
 from kennismakelaar.users import Role
@@ -47,7 +48,12 @@ def now() -> datetime:
 def by(who: str, why: str = "", at: datetime | None = None) -> Step:
     """Who does something now, and why."""
     if len(why) > LONGEST_TEXT:
-        raise Refused(f"De tekst is te lang ({len(why)} tekens). Gebruik ten hoogste {LONGEST_TEXT} tekens.")
+        wrong = _(
+            "De tekst is te lang (%(length)s tekens). Gebruik ten hoogste %(most)s tekens.",
+            length=len(why),
+            most=LONGEST_TEXT,
+        )
+        raise Refused(wrong)
     return Step((at or now()).isoformat(timespec="seconds"), who, "", why.strip())
 
 
@@ -86,7 +92,7 @@ def get(store: RecordStore, id: str) -> Case:
     try:
         return cases.case_of(store.record(cases.KIND, id))
     except NotFound as error:
-        raise NotFound(f"Zaak {id!r} bestaat niet. Kijk in de lijst van zaken.") from error
+        raise NotFound(_("Zaak '%(id)s' bestaat niet. Kijk in de lijst van zaken.", id=id)) from error
 
 
 def change(
@@ -101,7 +107,7 @@ def change(
     Conflict where the case is no longer at this version. Where only a record that goes along was written by another,
     both are made anew.
     """
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         case = get(store, id)
         if case.version != version:
             raise changed_meanwhile(cases.as_record(case))
@@ -111,20 +117,20 @@ def change(
         except Conflict:
             continue
         return replace(made, version=version + 1)
-    raise Conflict("Het is nu erg druk bij deze zaak of deze helper. Probeer het zo nog eens.")
+    raise Conflict(_("Het is nu erg druk bij deze zaak of deze helper. Probeer het zo nog eens."))
 
 
 def step(store: RecordStore, id: str, version: int, to: State, who: Step) -> Case:
     """One step of the table, with a reason; Refused for any other."""
     if not who.why:
-        raise Refused("Schrijf op waarom u deze stap zet. Zo kan een collega het later begrijpen.")
+        raise Refused(_("Schrijf op waarom u deze stap zet. Zo kan een collega het later begrijpen."))
     return change(store, id, version, lambda case: cases.step(case, to, who))
 
 
 def assign(store: RecordStore, id: str, version: int, to: str, who: Step) -> Case:
     """Give the case to a colleague, or back with an empty name; Refused where it is no one of the staff."""
     if to and to not in colleagues(store):
-        raise Refused(f"{to!r} werkt niet op dit bureau. Kies een collega uit de lijst.")
+        raise Refused(_("'%(name)s' werkt niet op dit bureau. Kies een collega uit de lijst.", name=to))
     return change(store, id, version, lambda case: cases.assign(case, to, who))
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kennismakelaar import contact, history, links, post, privacy
+from kennismakelaar import contact, happened, history, language, links, post, privacy
 from kennismakelaar.broker import Broker
 from kennismakelaar.consent import insisted
 from kennismakelaar.contact import Contact
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.links import Link, moment
 from kennismakelaar.model import Change, Node, Record, digest
 from kennismakelaar.post import Letter
@@ -21,7 +23,7 @@ from kennismakelaar.store import RecordStore
 KIND = "follow"
 CONFIRM, STOP = "/volgen/bevestig", "/volgen/stop"
 """Pages of personal links."""
-PURPOSE = "om u te vertellen wat er verandert bij wat u volgt"
+PURPOSE = marked("om u te vertellen wat er verandert bij wat u volgt")
 TIME_TO_CONFIRM, LONGEST = timedelta(days=7), timedelta(days=365)
 """For the link in the first letter; and how long letters go on after someone said yes."""
 DEPTH, SHOWN = 20, 50
@@ -31,8 +33,8 @@ DEPTH, SHOWN = 20, 50
 class Period(StrEnum):
     """How often a letter may come."""
 
-    WEEK = "week"
-    MONTH = "maand"
+    WEEK = marked("week")
+    MONTH = marked("maand")
 
 
 LENGTH: Mapping[Period, timedelta] = {Period.WEEK: timedelta(days=7), Period.MONTH: timedelta(days=30)}
@@ -101,13 +103,13 @@ def find(store: RecordStore, id: str) -> Follow:
     try:
         return follow_of(store.record(KIND, id))
     except NotFound as error:
-        raise NotFound("Dit adres kennen wij niet. Misschien is iemand gestopt met volgen.") from error
+        raise NotFound(_("Dit adres kennen wij niet. Misschien is iemand gestopt met volgen.")) from error
 
 
 def begin(broker: Broker, question: str, place: str, now: datetime) -> Follow:
     """Follow a question or a place (its name); what is there now is not news. Refused where it is neither or both."""
     if bool(question.strip()) == bool(place.strip()):
-        raise Refused("Kies wat u wilt volgen: een vraag of een plaats.")
+        raise Refused(_("Kies wat u wilt volgen: een vraag of een plaats."))
     masked = privacy.mask(" ".join(question.split()))
     if question.strip():
         broker.understand(masked)
@@ -168,30 +170,33 @@ def _entry(broker: Broker, one: Follow, id: str, mark: str, now: datetime) -> En
     node = broker.snapshot.node(id)
     changes = history.of_node(broker.store, id)
     at = changes[0].at if changes and changes[0].at >= one.created else moment(now)
-    label = "Nieuw" if id not in one.seen else "Gewijzigd"
-    return Entry(id, mark, at, f"{label}: {node.name}", node.text("summary"), f"/{node.kind}/{node.id}")
+    title = happened.NEW_ENTRY if id not in one.seen else happened.CHANGED_ENTRY
+    return Entry(id, mark, at, title % {"name": node.name}, node.text("summary"), f"/{node.kind}/{node.id}")
 
 
 def ask_for_letters(broker: Broker, id: str, email: str, period: str, now: datetime) -> Letter:
     """Keep the address for a week and ask it to say yes; no other letter is sent before that."""
     one = find(broker.store, id)
     if period not in list(Period):
-        raise Refused("Kies of u elke week of elke maand mail wilt.")
+        raise Refused(_("Kies of u elke week of elke maand mail wilt."))
     if one.confirmed:
-        raise Refused("Dit krijgt iemand al per mail. Begin zelf opnieuw met volgen als u ook mail wilt.")
+        raise Refused(_("Dit krijgt iemand al per mail. Begin zelf opnieuw met volgen als u ook mail wilt."))
     until = now + TIME_TO_CONFIRM
     there = _kept(broker, one)
-    reach = Contact(about(one.id), PURPOSE, until.date().isoformat(), email=email, version=there)
+    reach = Contact(
+        about(one.id), _(PURPOSE), until.date().isoformat(), email=email, language=language.current(), version=there
+    )
     letter = Letter(
         id=f"volgen-{one.id}-{secrets.token_hex(3)}",
         template="follow_confirm",
         to=about(one.id),
-        reader="iemand die iets volgt",
+        reader=happened.FOLLOWER,
         until=moment(until),
         about=about(one.id),
-        values={"what": what(broker, one), "period": period},
+        values={"what": what(broker, one), "period": _(period)},
         link=Link(CONFIRM, one.id, moment(until)),
         since=moment(now),
+        language=language.current(),
     )
     records = [as_record(replace(one, period=Period(period))), contact.keep(reach, now.date()), post.as_record(letter)]
     broker.store.write(Change(records=[*records, *post.lapse(broker.store, about(one.id), now)]))
@@ -225,7 +230,8 @@ def confirm(broker: Broker, token: str, now: datetime) -> Follow:
     kept = contact.find(broker.store, about(one.id), now.date())
     there = state(broker, one)
     sure = replace(one, confirmed=moment(now), sent=there, pending={}, letter="")
-    longer = contact.keep(replace(kept, until=(now + LONGEST).date().isoformat()), now.date())
+    until = (now + LONGEST).date().isoformat()
+    longer = contact.keep(replace(kept, until=until, language=language.current()), now.date())
     records = [as_record(sure), longer, links.use_up(link, token, now)]
     broker.store.write(Change(records=records))
     return replace(sure, version=one.version + 1)
@@ -300,7 +306,8 @@ def write(broker: Broker, one: Digest, site: str, now: datetime) -> Letter | Non
     """Keep the letter; one that still waits lapses. None where another process was first."""
     changed = replace(one.follow, letter=f"volgen-{one.follow.id}-{one.follow.number + 1}", pending=one.state)
     changed = replace(changed, number=one.follow.number + 1)
-    letter = _letter(broker, one, changed.letter, site, now)
+    with language.speaking(contact.language_of(broker.store, about(one.follow.id), now.date())):
+        letter = _letter(broker, one, changed.letter, site, now)
     waiting = [record for record in post.lapse(broker.store, about(one.follow.id), now) if record.id != letter.id]
     try:
         broker.store.write(Change(records=[as_record(changed), post.as_record(letter), *waiting]))
@@ -310,16 +317,21 @@ def write(broker: Broker, one: Digest, site: str, now: datetime) -> Letter | Non
 
 
 def _letter(broker: Broker, one: Digest, id: str, site: str, now: datetime) -> Letter:
-    follow, until = one.follow, moment(now + LENGTH[one.follow.period or Period.MONTH])
-    lines = [f"- {node.name}\n  {site}/{node.kind}/{node.id}" for node in one.changed[:SHOWN]]
+    root, follow, until = (
+        language.root(language.current()),
+        one.follow,
+        moment(now + LENGTH[one.follow.period or Period.MONTH]),
+    )
+    lines = [f"- {node.name}\n  {site}{root}/{node.kind}/{node.id}" for node in one.changed[:SHOWN]]
     return Letter(
         id=id,
         template="follow_digest",
         to=about(follow.id),
-        reader="iemand die iets volgt",
+        reader=happened.FOLLOWER,
         until=until,
         about=about(follow.id),
-        values={"what": what(broker, follow), "changes": "\n".join(lines), "period": str(follow.period)},
+        values={"what": what(broker, follow), "changes": "\n".join(lines), "period": _(follow.period or Period.MONTH)},
         link=Link(STOP, follow.id, moment(now + LONGEST)),
         since=moment(now.astimezone(UTC)),
+        language=language.current(),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kennismakelaar import privacy, text
 from kennismakelaar.broker import ACTIE, Broker
+from kennismakelaar.language import marked
 from kennismakelaar.match import speaks_of
 from kennismakelaar.schema import schema
 from kennismakelaar.search import Question
@@ -31,25 +32,35 @@ class FollowUp:
 
 
 QUESTIONS = (
-    FollowUp("animo", "Zijn er genoeg mensen die meedoen?", "Ja, genoeg", "Nee, wij zoeken nog mensen"),
+    FollowUp(
+        "animo",
+        marked("Zijn er genoeg mensen die meedoen?"),
+        marked("Ja, genoeg"),
+        marked("Nee, wij zoeken nog mensen"),
+    ),
     FollowUp(
         "contacten",
-        "Kent u mensen of organisaties die u verder kunnen brengen?",
-        "Ja, die kennen wij",
-        "Nee, wij zoeken nog contacten",
+        marked("Kent u mensen of organisaties die u verder kunnen brengen?"),
+        marked("Ja, die kennen wij"),
+        marked("Nee, wij zoeken nog contacten"),
     ),
-    FollowUp("toerusting", "Heeft u genoeg geld voor uw plan?", "Ja, genoeg voor nu", "Nee, wij zoeken nog geld"),
+    FollowUp(
+        "toerusting",
+        marked("Heeft u genoeg geld voor uw plan?"),
+        marked("Ja, genoeg voor nu"),
+        marked("Nee, wij zoeken nog geld"),
+    ),
     FollowUp(
         "inbedding",
-        "Past uw plan in de regels en afspraken van de gemeente?",
-        "Ja, daar hebben wij geen last van",
-        "Nee, wij lopen tegen regels aan",
+        marked("Past uw plan in de regels en afspraken van de gemeente?"),
+        marked("Ja, daar hebben wij geen last van"),
+        marked("Nee, wij lopen tegen regels aan"),
     ),
     FollowUp(
         "empathie",
-        "Denkt er iemand met u mee, bij de gemeente of een organisatie?",
-        "Ja, wij worden goed geholpen",
-        "Nee, wij zoeken begeleiding",
+        marked("Denkt er iemand met u mee, bij de gemeente of een organisatie?"),
+        marked("Ja, wij worden goed geholpen"),
+        marked("Nee, wij zoeken begeleiding"),
     ),
 )
 """One for each factor, in the order of the model."""

@@ -8,11 +8,13 @@ from kennismakelaar import match, regions
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case
 from kennismakelaar.gaps import NODE, Gap
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked, said
 from kennismakelaar.model import Match, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.text import LONGEST_QUESTION
 
-VISITORS = "vragers op deze website"
+VISITORS = marked("vragers op deze website")
 FEW = 3
 """Matches and people that are shown."""
 
@@ -48,7 +50,7 @@ def asking(broker: Broker, gap: Gap, asked: Sequence[Case]) -> Asking:
     askers = snapshot.nodes([edge.source for edge in edges if edge.kind == "asks" and edge.target == gap.id])
     roles = Counter(_role(node) for node in askers.values())
     if asked:
-        roles[VISITORS] = len(asked)
+        roles[_(VISITORS)] = len(asked)
     homes = [*(case.place for case in asked), *(regions.home(snapshot, id) for id in askers)]
     towns = {town.name for home in homes if (town := regions.town(snapshot, home))}
     return Asking(len(asked) + len(askers), dict(roles.most_common()), tuple(sorted(towns)))
@@ -57,7 +59,7 @@ def asking(broker: Broker, gap: Gap, asked: Sequence[Case]) -> Asking:
 def _role(node: Node) -> str:
     """As people call it: the type of an organisation, else its kind."""
     types = schema().vocabularies[rule.vocabulary] if (rule := schema().nodes[node.kind].properties.get("type")) else {}
-    return types[node.text("type")].nl if node.text("type") in types else schema().nodes[node.kind].label["nl"]
+    return said(types[node.text("type")] if node.text("type") in types else schema().nodes[node.kind].label)
 
 
 def known(broker: Broker, gap: Gap) -> Known:

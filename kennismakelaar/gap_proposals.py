@@ -15,6 +15,7 @@ from kennismakelaar.clusters import Matrix
 from kennismakelaar.danger import danger
 from kennismakelaar.errors import NotFound
 from kennismakelaar.gaps import Gap
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 
@@ -56,7 +57,7 @@ def find(broker: Broker, id: str) -> Proposal:
     for one in proposals(broker):
         if one.id == id:
             return one
-    raise NotFound("Dit voorstel geldt niet meer. Misschien was een collega u voor. Kijk opnieuw in de lijst.")
+    raise NotFound(_("Dit voorstel geldt niet meer. Misschien was een collega u voor. Kijk opnieuw in de lijst."))
 
 
 def accept(broker: Broker, id: str, question: str, who: Step) -> Gap:
@@ -129,7 +130,7 @@ def _nearest(broker: Broker, waiting: Sequence[Case]) -> Mapping[str, list[str]]
     texts = [*(_bare(case) for case in waiting), *(question for _, question in owners)]
     apart = clusters.distances(texts, broker.encoder)[: len(waiting), len(waiting) :]
     columns: dict[str, list[int]] = defaultdict(list)
-    for number, (id, _) in enumerate(owners):
+    for number, (id, _question) in enumerate(owners):
         columns[id].append(number)
     found = {}
     for case, row in zip(waiting, apart, strict=True):

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kennismakelaar import cases, contact, desk, history, post, privacy
+from kennismakelaar import cases, contact, desk, happened, history, post, privacy
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Step
 from kennismakelaar.consent import insisted
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.links import moment
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.post import Letter
@@ -30,10 +32,10 @@ LONGEST_SENTENCE, LONGEST_ANSWER = 250, 3_000
 class State(StrEnum):
     """What is done about a gap; the values of the vocabulary question_status."""
 
-    OPEN = "open"
-    RESEARCH = "onderzoek"
-    EXPERIMENT = "experiment"
-    ANSWERED = "beantwoord"
+    OPEN = marked("open")
+    RESEARCH = marked("onderzoek")
+    EXPERIMENT = marked("experiment")
+    ANSWERED = marked("beantwoord")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def find(store: Store, id: str) -> Gap:
         return _beside(gap_of(store.record(KIND, id)), node)
     except NotFound as error:
         if node is None:
-            raise NotFound(f"Kennisvraag {id!r} bestaat niet. Kijk in de lijst van kennisvragen.") from error
+            raise NotFound(_("Kennisvraag '%(id)s' bestaat niet. Kijk in de lijst van kennisvragen.", id=id)) from error
     return _fresh(node)
 
 
@@ -147,16 +149,18 @@ def _start(broker: Broker, ids: Sequence[str], question: str, who: Step, out_of:
     store = broker.store
     asked = [_of(store, id, out_of) for id in dict.fromkeys(ids)]
     if not asked:
-        raise Refused("Kies ten minste één vraag.")
+        raise Refused(_("Kies ten minste één vraag."))
     sentence = _sentence(question, asked)
     gap = Gap(f"kennisvraag-{who.at[2:10].replace('-', '')}-{secrets.token_hex(3)}", sentence, who.at)
-    gap = _with(gap, replace(who, what=f"begonnen met {_number(asked)}"))
+    gap = _with(gap, replace(who, what=happened.BEGUN % {"what": _number(asked)}))
     records = [cases.as_record(_placed(case, gap.id, who)) for case in asked]
     if out_of:
         rest = find(store, out_of)
         if len(asked) == len(members(store, out_of)) and not list(store.nodes(ids=[out_of])):
-            raise Refused("Splits een deel van de vragen af, niet allemaal.")
-        records.append(as_record(_with(rest, replace(who, what=f"{_number(asked)} afgesplitst naar {gap.id}"))))
+            raise Refused(_("Splits een deel van de vragen af, niet allemaal."))
+        records.append(
+            as_record(_with(rest, replace(who, what=happened.SPLIT_OFF % {"what": _number(asked), "id": gap.id})))
+        )
     store.write(Change(records=[*records, as_record(gap)]))
     return replace(gap, version=1)
 
@@ -169,7 +173,7 @@ def join(broker: Broker, id: str, ids: Sequence[str], who: Step) -> Gap:
 def _join(broker: Broker, id: str, ids: Sequence[str], who: Step) -> Gap:
     store, gap = broker.store, find(broker.store, id)
     placed = [_placed(_of(store, one), id, who) for one in dict.fromkeys(ids)]
-    gap = _with(gap, replace(who, what=f"{_number(placed)} erbij"))
+    gap = _with(gap, replace(who, what=happened.JOINED % {"what": _number(placed)}))
     records = [cases.as_record(case) for case in placed if not gap.is_closed or case.id in gap.told]
     if gap.is_closed:
         gap, told = _tell(store, gap, placed, who)
@@ -185,8 +189,8 @@ def leave(broker: Broker, id: str, case: str, who: Step) -> Gap:
 
 def _leave(broker: Broker, id: str, case: str, who: Step) -> Gap:
     found = _of(broker.store, case, id)
-    gap = _with(find(broker.store, id), replace(who, what="een vraag hoort hier niet bij"))
-    left = replace(found, gap="", history=(*found.history, replace(who, what=f"niet bij kennisvraag {id}")))
+    gap = _with(find(broker.store, id), replace(who, what=happened.TAKEN_OUT))
+    left = replace(found, gap="", history=(*found.history, replace(who, what=happened.NOT_AT_GAP % {"id": id})))
     broker.store.write(Change(records=[cases.as_record(left), as_record(gap)]))
     return replace(gap, version=gap.version + 1)
 
@@ -197,14 +201,21 @@ def change(broker: Broker, id: str, version: int, wish: Wish, who: Step) -> Gap:
     if gap.version != version:
         raise changed_meanwhile(as_record(gap))
     if wish.owner and wish.owner not in desk.colleagues(store):
-        raise Refused(f"{wish.owner!r} werkt niet op dit bureau. Kies een collega uit de lijst.")
+        raise Refused(_("'%(name)s' werkt niet op dit bureau. Kies een collega uit de lijst.", name=wish.owner))
     if (wish.state is State.ANSWERED) != (gap.state is State.ANSWERED):
-        raise Refused("Sluit een kennisvraag met het antwoord erbij. Wat beantwoord is, gaat niet meer open.")
+        raise Refused(_("Sluit een kennisvraag met het antwoord erbij. Wat beantwoord is, gaat niet meer open."))
     sentence = gap.question if wish.question == gap.question else _sentence(wish.question, members(store, id))
-    parts = {"vraag": (gap.question, sentence), "stand": (gap.state, wish.state), "eigenaar": (gap.owner, wish.owner)}
-    changed = [f"{name}: {old or 'niemand'} → {new or 'niemand'}" for name, (old, new) in parts.items() if old != new]
+    changed = [
+        message % {"old": old, "new": new, "what": old or happened.NOBODY, "what_next": new or happened.NOBODY}
+        for message, old, new in (
+            (happened.SENTENCE, gap.question, sentence),
+            (happened.STATE, gap.state, wish.state),
+            (happened.OWNER, gap.owner, wish.owner),
+        )
+        if old != new
+    ]
     if not changed:
-        raise Refused("Er is niets veranderd.")
+        raise Refused(_("Er is niets veranderd."))
     made = replace(gap, question=sentence, state=wish.state, owner=wish.owner)
     return _written(broker, _with(made, replace(who, what="; ".join(changed))), [])
 
@@ -220,17 +231,22 @@ def close(broker: Broker, id: str, found: Found, who: Step) -> Gap:
 def _close(broker: Broker, id: str, found: Found, who: Step) -> Gap:
     gap, answer = find(broker.store, id), privacy.mask(found.answer.strip())
     if not answer:
-        raise Refused("Schrijf het antwoord op, in gewone taal. Iedereen die de vraag stelde, leest het.")
+        raise Refused(_("Schrijf het antwoord op, in gewone taal. Iedereen die de vraag stelde, leest het."))
     if len(answer) > LONGEST_ANSWER:
-        raise Refused(f"Het antwoord is te lang. Gebruik ten hoogste {LONGEST_ANSWER} tekens.")
+        raise Refused(_("Het antwoord is te lang. Gebruik ten hoogste %(most)s tekens.", most=LONGEST_ANSWER))
     if gap.is_closed:
         if (gap.answer, gap.record) == (answer, found.record):
             return gap
-        raise Refused(f"Deze kennisvraag is al beantwoord door {gap.history[-1].who}. De vragers weten het al.")
+        who_did = gap.history[-1].who
+        raise Refused(_("Deze kennisvraag is al beantwoord door %(name)s. De vragers weten het al.", name=who_did))
     broker.store.get(found.record)
     closed = replace(gap, state=State.ANSWERED, answer=answer, record=found.record)
     told, records = _tell(broker.store, closed, members(broker.store, id), who)
-    return _written(broker, _with(told, replace(who, what=f"stand: {gap.state} → {State.ANSWERED}")), records)
+    return _written(
+        broker,
+        _with(told, replace(who, what=happened.STATE % {"what": gap.state, "what_next": State.ANSWERED})),
+        records,
+    )
 
 
 def _tell(store: Store, gap: Gap, asked: Iterable[Case], who: Step) -> tuple[Gap, list[Record]]:
@@ -245,9 +261,9 @@ def _tell(store: Store, gap: Gap, asked: Iterable[Case], who: Step) -> tuple[Gap
 
 def _answered(case: Case, gap: Gap, who: Step) -> Case:
     """One step further where the case waits for this; a case that went on meanwhile gets a line in its history."""
-    told = replace(who, what=f"antwoord op kennisvraag {gap.id}", why=gap.answer)
+    told = replace(who, what=happened.GAP_ANSWER % {"id": gap.id}, why=gap.answer)
     if case.state is cases.State.GAP:
-        case = cases.step(case, cases.State.DONE, replace(who, why=f"kennisvraag {gap.id} is beantwoord"))
+        case = cases.step(case, cases.State.DONE, replace(who, why=happened.GAP_ANSWERED % {"id": gap.id}))
     return replace(case, history=(*case.history, told))
 
 
@@ -258,11 +274,12 @@ def _letter(store: Store, gap: Gap, case: Case, who: Step) -> Letter:
         id=f"{gap.id}-{case.id}",
         template=LETTER,
         to=f"case/{case.id}",
-        reader="de vrager",
+        reader=happened.ASKER,
         until=moment(now + LETTER_TERM),
         about=about(gap.id),
         values={"question": case.question, "answer": gap.answer, "record": store.get(gap.record).name},
         since=moment(now),
+        language=contact.language_of(store, f"case/{case.id}", now.date()),
     )
 
 
@@ -277,7 +294,7 @@ def _written(broker: Broker, gap: Gap, records: Sequence[Record]) -> Gap:
     for node in broker.store.nodes(ids=[gap.id]):
         if node.text("question_status") != gap.state:
             now = replace(node, properties={**node.properties, "question_status": str(gap.state)})
-            why = f"kennisvraag: {gap.history[-1].what}"
+            why = happened.OF_GAP % {"what": gap.history[-1].what}
             history.publish(broker, Change(nodes=[now], records=everything), gap.history[-1].who, why)
             return replace(gap, version=gap.version + 1)
     broker.store.write(Change(records=everything))
@@ -288,7 +305,11 @@ def _of(store: Store, id: str, gap: str = "") -> Case:
     """The case, if it belongs to this gap; to none where that is empty."""
     case = desk.get(store, id)
     if case.gap != gap:
-        raise Refused(f"Zaak {id} hoort {f'al bij kennisvraag {case.gap}' if case.gap else 'hier niet (meer) bij'}.")
+        raise Refused(
+            _("Zaak %(id)s hoort al bij kennisvraag %(gap)s.", id=id, gap=case.gap)
+            if case.gap
+            else _("Zaak %(id)s hoort hier niet (meer) bij.", id=id)
+        )
     return case
 
 
@@ -296,20 +317,26 @@ def _placed(case: Case, gap: str, who: Step) -> Case:
     """With the gap; a case that was not without an answer yet takes that step of the table."""
     if case.state is not cases.State.GAP:
         case = cases.step(case, cases.State.GAP, who)
-    return replace(case, gap=gap, history=(*case.history, replace(who, what=f"bij kennisvraag {gap}")))
+    return replace(case, gap=gap, history=(*case.history, replace(who, what=happened.AT_GAP % {"id": gap})))
 
 
 def _sentence(question: str, asked: Iterable[Case]) -> str:
     """As it may stand on a public page; nobody's own words without consent."""
     clean = " ".join(question.split())
     if not clean:
-        raise Refused("Schrijf de vraag op in één zin.")
+        raise Refused(_("Schrijf de vraag op in één zin."))
     if len(clean) > LONGEST_SENTENCE:
-        raise Refused(f"De zin is te lang ({len(clean)} tekens). Gebruik ten hoogste {LONGEST_SENTENCE} tekens.")
+        wrong = _(
+            "De zin is te lang (%(length)s tekens). Gebruik ten hoogste %(most)s tekens.",
+            length=len(clean),
+            most=LONGEST_SENTENCE,
+        )
+        raise Refused(wrong)
     if privacy.find(clean):
-        raise Refused("In de zin staat een persoonlijk gegeven. Haal het weg: deze zin komt op de website.")
+        raise Refused(_("In de zin staat een persoonlijk gegeven. Haal het weg: deze zin komt op de website."))
     if any(clean.casefold() == case.question.casefold() for case in asked if not case.shared):
-        raise Refused("Deze vrager gaf geen toestemming om de vraag te laten lezen. Schrijf haar in eigen woorden.")
+        wrong = _("Deze vrager gaf geen toestemming om de vraag te laten lezen. Schrijf haar in eigen woorden.")
+        raise Refused(wrong)
     return clean
 
 
@@ -318,4 +345,4 @@ def _with(gap: Gap, done: Step) -> Gap:
 
 
 def _number(asked: Sequence[Case]) -> str:
-    return "één vraag" if len(asked) == 1 else f"{len(asked)} vragen"
+    return happened.ONE_QUESTION if len(asked) == 1 else happened.QUESTIONS % {"number": len(asked)}

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from kennismakelaar import cases, contact, followups, match, privacy, text
+from kennismakelaar import cases, contact, followups, happened, match, privacy, text
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, State, Step
 from kennismakelaar.contact import Contact
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Answer, Change, Node, Record
 from kennismakelaar.roles import GOOD_ENOUGH
 from kennismakelaar.store import RecordStore
@@ -79,12 +81,12 @@ class Line:
 
 
 TOLD: Mapping[State, str] = {
-    State.NEW: "Wij hebben uw vraag ontvangen.",
-    State.CLARIFIED: "Wij hebben uw vraag gelezen en zoeken wie u kan helpen.",
-    State.PROPOSED: "Wij vonden mensen of organisaties die kunnen helpen.",
-    State.LINKED: "Wij brachten u met iemand in contact.",
-    State.DONE: "Uw vraag is afgerond.",
-    State.GAP: "Niemand heeft nog een antwoord. Wij zoeken verder, ook bij onderzoekers.",
+    State.NEW: marked("Wij hebben uw vraag ontvangen."),
+    State.CLARIFIED: marked("Wij hebben uw vraag gelezen en zoeken wie u kan helpen."),
+    State.PROPOSED: marked("Wij vonden mensen of organisaties die kunnen helpen."),
+    State.LINKED: marked("Wij brachten u met iemand in contact."),
+    State.DONE: marked("Uw vraag is afgerond."),
+    State.GAP: marked("Niemand heeft nog een antwoord. Wij zoeken verder, ook bij onderzoekers."),
 }
 """What a state means for who asked."""
 
@@ -93,7 +95,7 @@ def read(broker: Broker, question: str, place: str = "", theme: str = "") -> Sit
     """What was typed, masked and looked up; Refused where the question cannot be read or a name is unknown."""
     masked = privacy.mask(" ".join(question.split()))
     if not privacy.without_masks(masked):
-        raise Refused("Vertel in een paar zinnen wat u wilt doen of weten. Nu staat er nog geen vraag.")
+        raise Refused(_("Vertel in een paar zinnen wat u wilt doen of weten. Nu staat er nog geen vraag."))
     broker.understand(masked)
     return Situation(masked, broker.place(place) if place.strip() else "", _themes(broker, theme))
 
@@ -105,7 +107,7 @@ def _themes(broker: Broker, name: str) -> tuple[str, ...]:
     found = broker.snapshot.nodes(sorted(broker.snapshot.names.get(phrase, ())))
     themes = tuple(id for id, node in found.items() if node.kind == "theme")
     if not themes:
-        raise Refused(f"Thema {name!r} kennen wij niet. Kies er een uit de lijst, of laat het vak leeg.")
+        raise Refused(_("Thema '%(name)s' kennen wij niet. Kies er een uit de lijst, of laat het vak leeg.", name=name))
     return themes[:1]
 
 
@@ -144,7 +146,7 @@ def _earlier(broker: Broker, question: str) -> tuple[Earlier, ...]:
         share = sum(asked.idf[term] for term in shared) / total if total else 0.0
         if share >= ALIKE and (helped := _helped(broker, case)):
             found.append((share, case.id, Earlier(case.question, helped)))
-    return tuple(one for _, _, one in sorted(found, key=lambda one: (-one[0], one[1]))[:FEW])
+    return tuple(one for _share, _id, one in sorted(found, key=lambda one: (-one[0], one[1]))[:FEW])
 
 
 def _helped(broker: Broker, case: Case) -> tuple[Node, ...]:
@@ -158,7 +160,7 @@ def _helped(broker: Broker, case: Case) -> tuple[Node, ...]:
 def count_helped(store: RecordStore, today: date) -> int:
     """One more who was helped by what is there already; how many this month. Nothing of who or what is kept."""
     month = f"{today:%Y-%m}"
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         record = next((r for r in store.records(HELPED) if r.id == month), Record(HELPED, month, {"number": 0}))
         number = record.body["number"] + 1
         try:  # the mark keeps two who count at once from saying the same
@@ -166,7 +168,7 @@ def count_helped(store: RecordStore, today: date) -> int:
         except Conflict:
             continue
         return int(number)
-    raise Conflict("Het is nu erg druk. Probeer het over een minuut nog eens.")
+    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))
 
 
 def send(
@@ -195,7 +197,7 @@ def send(
     try:
         broker.store.write(Change(records=records))
     except Conflict as error:
-        raise Refused("Deze vraag hebben wij al ontvangen. U hoeft haar niet nog eens te sturen.") from error
+        raise Refused(_("Deze vraag hebben wij al ontvangen. U hoeft haar niet nog eens te sturen.")) from error
     return replace(case, version=1), code
 
 
@@ -219,28 +221,28 @@ def find(store: RecordStore, code: str) -> Case:
     """The case with this receipt, however its code was typed; NotFound says the same of every wrong one."""
     record = next(store.records(cases.KIND, f"receipt:{_hash(code)}"), None) if code.strip() else None
     if record is None:
-        raise NotFound("Bij deze code hoort geen vraag. Controleer de code: vier groepjes van vier tekens.")
+        raise NotFound(_("Bij deze code hoort geen vraag. Controleer de code: vier groepjes van vier tekens."))
     return cases.case_of(record)
 
 
 def story(case: Case) -> tuple[Line, ...]:
     """What happened, oldest first, in words for who asked."""
-    lines = [Line(case.created, TOLD[State.NEW])]
+    lines = [Line(case.created, _(TOLD[State.NEW]))]
     for one in case.history:
-        _, arrow, to = one.what.partition(" → ")
+        _from, arrow, to = one.what.partition(" → ")
         if arrow and to in list(State):
             stopped = to == State.DONE and one.who == ASKER
-            lines.append(Line(one.at, "U heeft deze vraag gestopt." if stopped else TOLD[State(to)]))
+            lines.append(Line(one.at, _("U heeft deze vraag gestopt.") if stopped else _(TOLD[State(to)])))
     return tuple(lines)
 
 
 def stop(store: RecordStore, code: str, now: datetime) -> Case:
     """The asker stops; contact data are erased in the same moment. Refused where the case was over already."""
-    for _ in range(TRIES):
+    for _try in range(TRIES):
         case = find(store, code)
         if case.state is State.DONE:
-            raise Refused("Deze vraag is al afgerond. U hoeft niets meer te doen.")
-        by = Step(now.isoformat(timespec="seconds"), ASKER, "", "De vrager wil niet verder.")
+            raise Refused(_("Deze vraag is al afgerond. U hoeft niets meer te doen."))
+        by = Step(now.isoformat(timespec="seconds"), ASKER, "", happened.STOPPED_BY_ASKER)
         stopped = cases.step(case, State.DONE, by)
         gone = [(contact.KIND, about(case))]
         try:
@@ -248,4 +250,4 @@ def stop(store: RecordStore, code: str, now: datetime) -> Case:
         except Conflict:
             continue  # a colleague wrote it in the same moment: stopping still counts
         return stopped
-    raise Conflict("Het is nu erg druk. Probeer het over een minuut nog eens.")
+    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from kennismakelaar import contact, links
+from kennismakelaar import contact, happened, links
 from kennismakelaar.cases import Step
 from kennismakelaar.contact import Contact
-from kennismakelaar.language import date_in_words
+from kennismakelaar.language import current, date_in_words, marked
+from kennismakelaar.language import gettext as _
 from kennismakelaar.links import Link, moment
 from kennismakelaar.model import Record
 from kennismakelaar.post import Letter
@@ -24,8 +25,8 @@ ANSWER_PAGE, OWN_PAGE = "/kennismaking", "/mijn-kennismaking"
 class Side(StrEnum):
     """The two who are brought together."""
 
-    ASKER = "vrager"
-    HELPER = "helper"
+    ASKER = marked("vrager")
+    HELPER = marked("helper")
 
     @property
     def other(self) -> "Side":
@@ -36,22 +37,22 @@ class Side(StrEnum):
 class Answer(StrEnum):
     """What one side said."""
 
-    NONE = "nog niets"
-    YES = "ja"
-    NO = "nee"
-    WITHDRAWN = "ingetrokken"
+    NONE = marked("nog niets")
+    YES = marked("ja")
+    NO = marked("nee")
+    WITHDRAWN = marked("ingetrokken")
 
 
 class Stage(StrEnum):
-    """Where an introduction stands, in the words that people see."""
+    """Where an introduction stands, in the words that people see, in Dutch."""
 
-    ASKED = "wacht op antwoord"
-    SILENT = "niet op tijd beantwoord"
-    LINKED = "gekoppeld"
-    REFUSED = "gaat niet door"
-    WITHDRAWN = "ingetrokken"
-    STOPPED = "stopgezet"
-    OVER = "voorbij"
+    ASKED = marked("wacht op antwoord")
+    SILENT = marked("niet op tijd beantwoord")
+    LINKED = marked("gekoppeld")
+    REFUSED = marked("gaat niet door")
+    WITHDRAWN = marked("ingetrokken")
+    STOPPED = marked("stopgezet")
+    OVER = marked("voorbij")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Introduction:
 
     def name_of(self, side: Side) -> str:
         """How one side is called for the other and for staff."""
-        return self.helper_name if side is Side.HELPER else "de vrager"
+        return self.helper_name if side is Side.HELPER else _(happened.ASKER)
 
 
 def as_record(one: Introduction) -> Record:
@@ -172,25 +173,26 @@ def end_of(day: str) -> str:
 
 
 ADVICE = {
-    Side.ASKER: "Neem zelf contact op. Vertel kort wat u wilt beginnen, en wat u van de ander vraagt.",
-    Side.HELPER: "De vrager neemt contact met u op. Hoort u een week niets? Neem dan zelf even contact op.",
+    Side.ASKER: marked("Neem zelf contact op. Vertel kort wat u wilt beginnen, en wat u van de ander vraagt."),
+    Side.HELPER: marked("De vrager neemt contact met u op. Hoort u een week niets? Neem dan zelf even contact op."),
 }
 """Who takes the first step."""
 
 
 def letter_to(one: Introduction, side: Side, template: str, now: datetime) -> Letter:
-    """A letter to one side; in 'introduced' it brings along how to reach the other."""
+    """A letter to one side in the language that is spoken; 'introduced' brings along how to reach the other."""
     return Letter(
         id=f"{one.id}-{side}-{template}",
         template=template,
         to=one.parties[side].contact,
-        reader=one.name_of(side),
+        reader=one.helper_name if side is Side.HELPER else happened.ASKER,
         until=end_of(one.until),
         about=one.id,
         values=letter_values(one, side),
         link=own_link(one, side) if template in ("agreed", "introduced") else None,
         reveal=one.parties[side.other].contact if template == "introduced" else "",
         since=moment(now),
+        language=current(),
     )
 
 
@@ -200,9 +202,9 @@ def letter_values(one: Introduction, side: Side) -> dict[str, str]:
         "helper": one.helper_name,
         "other": one.name_of(side.other),
         "question": one.question,
-        "from_place": f" uit {one.place}" if one.place else "",
+        "from_place": _(" uit %(place)s", place=one.place) if one.place else "",
         "purpose": one.purpose,
         "until_text": date_in_words(one.until),
         "answer_by": date_in_words(one.answer_until[:10]),
-        "advice": ADVICE[side],
+        "advice": _(ADVICE[side]),
     }

@@ -50,6 +50,11 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.set(before)
 
 
+def root(language: str) -> str:
+    """The beginning of every address in a language; empty for the first."""
+    return "" if language == LANGUAGES[0] else f"/{language}"
+
+
 def gettext(message: str, **values: object) -> str:
     """The message in the language that is spoken, with values for its %(names)s."""
     said = _catalogue(current()).gettext(message)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 
@@ -13,7 +15,7 @@ KIND = "link"
 """Of the records that hold links; the id of each is the hash of its token."""
 BITS = 192
 """Of chance in a token: so many that no hash of it needs a salt."""
-DEAD = (
+DEAD = marked(
     "Deze link werkt niet, of niet meer. Hij is verlopen of al gebruikt, of er mist een stukje van. "
     "Kijk in de laatste mail die u van ons kreeg, of vraag de kennismakelaar om een nieuwe."
 )
@@ -45,10 +47,10 @@ def find(store: RecordStore, page: str, token: str, now: datetime) -> Link:
     try:
         record = store.record(KIND, _hash(token))
     except NotFound as error:
-        raise NotFound(DEAD) from error
+        raise NotFound(_(DEAD)) from error
     link = Link(**record.body, version=record.version)
     if link.page != page or link.used or datetime.fromisoformat(link.until) < now:
-        raise NotFound(DEAD)
+        raise NotFound(_(DEAD))
     return link
 
 

@@ -7,8 +7,10 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from enum import StrEnum
 
+from kennismakelaar import happened
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 
 PATIENCE = 10.0
 """Seconds before a silent mail server counts as gone."""
@@ -30,9 +32,10 @@ def is_on(settings: Settings) -> bool:
     if not settings.smtp_host:
         return False
     if settings.smtp_tls not in ("starttls", "tls", "none"):
-        raise Refused(f"KENNISMAKELAAR_SMTP_TLS is {settings.smtp_tls!r}. Kies uit: starttls, tls, none.")
+        wrong = _("KENNISMAKELAAR_SMTP_TLS is '%(value)s'. Kies uit: starttls, tls, none.", value=settings.smtp_tls)
+        raise Refused(wrong)
     if "@" not in parseaddr(settings.mail_from)[1]:
-        raise Refused("Zet in KENNISMAKELAAR_MAIL_FROM het adres waar de mail vandaan komt.")
+        raise Refused(_("Zet in KENNISMAKELAAR_MAIL_FROM het adres waar de mail vandaan komt."))
     return True
 
 
@@ -49,11 +52,11 @@ def message(settings: Settings, id: str, to: str, subject: str, text: str) -> Em
 
 
 def hand_over(settings: Settings, made: EmailMessage) -> tuple[Result, str]:
-    """The result, with what went wrong in words without an address. Does not raise for anything a server does."""
+    """The result, with what went wrong in Dutch words, to keep, without an address. Does not raise for anything a server does."""
     try:
         server = _connect(settings)
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-        return Result.LATER, f"De mailserver is niet te gebruiken ({type(error).__name__})."
+        return Result.LATER, happened.NO_SERVER % {"error": type(error).__name__}
     try:
         refused = _envelope(server, parseaddr(settings.mail_from)[1], parseaddr(str(made["To"]))[1])
         return refused or _content(server, made)
@@ -83,11 +86,11 @@ def _connect(settings: Settings) -> smtplib.SMTP:
 def _envelope(server: smtplib.SMTP, sender: str, to: str) -> tuple[Result, str] | None:
     """None where the server takes mail from here to there."""
     try:
-        for code, _ in (server.mail(sender), server.rcpt(to)):
+        for code, _said in (server.mail(sender), server.rcpt(to)):
             if code >= AGAIN_FROM:
                 return _refusal(code)
     except (OSError, smtplib.SMTPException):
-        return Result.LATER, "De mailserver verbrak de verbinding."
+        return Result.LATER, happened.HUNG_UP
     return None
 
 
@@ -98,13 +101,13 @@ def _content(server: smtplib.SMTP, made: EmailMessage) -> tuple[Result, str]:
     except smtplib.SMTPDataError as error:
         return _refusal(error.smtp_code)
     except (OSError, smtplib.SMTPException):
-        return Result.UNKNOWN, "De verbinding brak af terwijl de mail werd verstuurd."
+        return Result.UNKNOWN, happened.BROKEN_OFF
     return (Result.SENT, "") if code == OK else _refusal(code)
 
 
 def _refusal(code: int) -> tuple[Result, str]:
     result = Result.NEVER if code >= NEVER_FROM else Result.LATER
-    return result, f"De mailserver weigerde de mail (code {code})."
+    return result, happened.MAIL_REFUSED % {"code": code}
 
 
 def _leave(server: smtplib.SMTP) -> None:

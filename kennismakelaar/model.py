@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kennismakelaar import language
+
 Vector = npt.NDArray[np.float32]
 Value = str | int | float | tuple[str, ...]
 
@@ -40,6 +42,10 @@ class Node:
         """A property as text; empty where it is absent."""
         value = self.properties.get(name, "")
         return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+    def told(self, name: str) -> str:
+        """A property in the language that is spoken, where the record has it in that language; else as it is."""
+        return self.text(f"{name}_{language.current()}") or self.text(name)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A property that lists texts; empty where it is absent."""

@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kennismakelaar import cases, contact, history, introductions, links, post, privacy
+from kennismakelaar import cases, contact, happened, history, introductions, language, links, post, privacy
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, State, Step, Verdict
 from kennismakelaar.consent import insisted
 from kennismakelaar.errors import Refused
 from kennismakelaar.evaluate import Judged
-from kennismakelaar.introductions import Introduction, Side, Stage, letter_values
+from kennismakelaar.introductions import Introduction, Side, Stage, letter_to
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.links import Link, moment
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.post import Letter
@@ -34,15 +36,15 @@ class Round(StrEnum):
 
 AFTER: Mapping[Round, timedelta] = {Round.WEEKS: timedelta(days=14), Round.HALF_YEAR: timedelta(days=182)}
 """How long after the introduction."""
-AGO = {Round.WEEKS: "Twee weken geleden", Round.HALF_YEAR: "Een half jaar geleden"}
+AGO = {Round.WEEKS: marked("Twee weken geleden"), Round.HALF_YEAR: marked("Een half jaar geleden")}
 
 
 class Said(StrEnum):
     """Whether it helped."""
 
-    YES = "ja"
-    PARTLY = "deels"
-    NO = "nee"
+    YES = marked("ja")
+    PARTLY = marked("deels")
+    NO = marked("nee")
 
 
 WORTH: Mapping[Said, float] = {Said.YES: 1.0, Said.PARTLY: 0.5, Said.NO: 0.0}
@@ -114,24 +116,19 @@ def _now_due(one: Introduction, now: datetime) -> Iterator[Outcome]:
 
 def ask(store: Store, one: Outcome, now: datetime) -> Letter:
     """Keep that they are asked, together with the letter that does; the letter."""
-    letter = _letter(introductions.find(store, one.introduction), one, now)
+    introduction = introductions.find(store, one.introduction)
+    with language.speaking(contact.language_of(store, introduction.parties[one.side].contact, now.date())):
+        letter = _letter(introduction, one, now)
     store.write(Change(records=[as_record(one), post.as_record(letter)]))
     return replace(letter, version=1)
 
 
 def _letter(introduction: Introduction, one: Outcome, now: datetime) -> Letter:
     until = moment(now + TIME_TO_ANSWER)
-    return Letter(
-        id=one.id,
-        template="outcome_asker" if one.side is Side.ASKER else "outcome_helper",
-        to=introduction.parties[one.side].contact,
-        reader=introduction.name_of(one.side),
-        until=until,
-        about=introduction.id,
-        values={**letter_values(introduction, one.side), "ago": AGO[one.round]},
-        link=Link(PAGE, one.id, until),
-        since=moment(now),
-    )
+    template = "outcome_asker" if one.side is Side.ASKER else "outcome_helper"
+    letter = letter_to(introduction, one.side, template, now)
+    values = {**letter.values, "ago": _(AGO[one.round])}
+    return replace(letter, id=one.id, until=until, values=values, link=Link(PAGE, one.id, until))
 
 
 def asked(store: Store, token: str, now: datetime) -> tuple[Outcome, Introduction]:
@@ -150,7 +147,7 @@ def _answer(broker: Broker, token: str, said: Said, words: str, now: datetime) -
     link = links.find(store, PAGE, token, now)
     one = outcome_of(store.record(KIND, link.about))
     if one.said:
-        raise Refused("U hebt deze vraag al beantwoord. Dank u wel: u hoeft niets meer te doen.")
+        raise Refused(_("U hebt deze vraag al beantwoord. Dank u wel: u hoeft niets meer te doen."))
     told = replace(one, said=said, words=privacy.mask(" ".join(words.split())), at=moment(now))
     records = [as_record(told), links.use_up(link, token, now)]
     if told.side is Side.HELPER:
@@ -161,17 +158,17 @@ def _answer(broker: Broker, token: str, said: Said, words: str, now: datetime) -
     if node is None:
         store.write(Change(records=records))
         return told
-    history.publish(broker, Change(nodes=[node], records=records), "vrager", "een vrager vertelde of dit hielp")
+    history.publish(broker, Change(nodes=[node], records=records), "vrager", happened.TOLD)
     return told
 
 
 def _moved(case: Case, told: Outcome) -> Case:
     """The case after what the asker said, with a line in its history."""
     to = LEADS_TO.get(told.said) if told.said else None
-    by = Step(told.at, Side.ASKER, "", told.words or f"hielp het? {told.said}")
+    by = Step(told.at, Side.ASKER, "", told.words or happened.HELPED % {"what": told.said})
     if to in cases.STEPS[case.state] and case.state is State.LINKED:
         return cases.step(case, State(to), by)
-    return replace(case, history=(*case.history, replace(by, what=f"hielp het? {told.said}")))
+    return replace(case, history=(*case.history, replace(by, what=happened.HELPED % {"what": told.said})))
 
 
 def _counted(store: Store, told: Outcome) -> Node | None:

@@ -16,9 +16,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from kennismakelaar import contact, links, mail
+from kennismakelaar import contact, happened, links, mail
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.language import LANGUAGES, marked, root, speaking
+from kennismakelaar.language import gettext as _
 from kennismakelaar.links import Link, moment
 from kennismakelaar.mail import Result
 from kennismakelaar.model import Change, Record
@@ -27,25 +29,23 @@ from kennismakelaar.store import RecordStore
 KIND = "letter"
 """Of the records that hold letters."""
 TEXTS = Path(__file__).parent / "letters"
-"""NAME.txt: the subject, an empty line, the text; $name is filled in, $link and $contact only at sending."""
+"""LANGUAGE/NAME.txt: the subject, an empty line, the text; $name is filled in, $link and $contact only at sending."""
 STALE = timedelta(minutes=15)
 """After which a letter that is on its way counts as lost sight of: the program stopped meanwhile."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(days=1)
 """Before another try; the wait doubles each time."""
-LOST = "Het programma stopte terwijl de mail onderweg was."
-PERSONAL = "(hier komt de persoonlijke link)"
-HIDDEN = "(hier komen de contactgegevens)"
+PERSONAL, HIDDEN = marked("(hier komt de persoonlijke link)"), marked("(hier komen de contactgegevens)")
 
 
 class State(StrEnum):
-    """Where a letter is, in the words that staff see."""
+    """Where a letter is, in the words that staff see, in Dutch."""
 
-    WAITING = "wacht"
-    SENDING = "onderweg"
-    SENT = "verstuurd"
-    UNCERTAIN = "onzeker"
-    FAILED = "mislukt"
-    LAPSED = "vervallen"
+    WAITING = marked("wacht")
+    SENDING = marked("onderweg")
+    SENT = marked("verstuurd")
+    UNCERTAIN = marked("onzeker")
+    FAILED = marked("mislukt")
+    LAPSED = marked("vervallen")
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,11 @@ class Letter:
     """When it came into its state."""
     wait_until: str = ""
     trouble: str = ""
-    """What went wrong last, without an address."""
+    """What went wrong last, without an address, in Dutch."""
     by: str = ""
     """Who sent it by hand; or the claim of the process that is sending it."""
+    language: str = LANGUAGES[0]
+    """Of the text."""
     version: int = 0
 
 
@@ -88,10 +90,10 @@ class Text:
     body: str
 
 
-def read(letter: Letter, link: str = PERSONAL, reveal: str = HIDDEN) -> Text:
+def read(letter: Letter, link: str = "", reveal: str = "") -> Text:
     """The letter as staff may read it, or with its link and contact data as it is sent."""
-    subject, _, body = (TEXTS / f"{letter.template}.txt").read_text("utf-8").partition("\n\n")
-    values = {**letter.values, "link": link, "contact": reveal}
+    subject, _line, body = (TEXTS / letter.language / f"{letter.template}.txt").read_text("utf-8").partition("\n\n")
+    values = {**letter.values, "link": link or _(PERSONAL), "contact": reveal or _(HIDDEN)}
     return Text(Template(subject).substitute(values), Template(body).substitute(values))
 
 
@@ -140,7 +142,7 @@ def send_waiting(store: RecordStore, settings: Settings, now: datetime) -> Count
     lost = [one for one in letters(store, State.SENDING) if datetime.fromisoformat(one.since) + STALE < now]
     for letter in lost:
         with suppress(Conflict):  # another process saw it too
-            _move(store, letter, now, state=State.UNCERTAIN, trouble=LOST, by="")
+            _move(store, letter, now, state=State.UNCERTAIN, trouble=happened.LOST, by="")
     waiting = list(letters(store, State.WAITING))
     return Counter([*(State.UNCERTAIN for _ in lost), *(deliver(store, one, settings, now).state for one in waiting)])
 
@@ -151,14 +153,14 @@ def deliver(store: RecordStore, letter: Letter, settings: Settings, now: datetim
         return letter
     try:
         if datetime.fromisoformat(letter.until) < now:
-            return _move(store, letter, now, state=State.LAPSED, trouble="Niet op tijd verstuurd.")
+            return _move(store, letter, now, state=State.LAPSED, trouble=happened.TOO_LATE)
         if not mail.is_on(settings):
             return letter
         token, records = _linked(letter)
         made = _message(store, letter, settings, now, token)
         claimed = _move(store, letter, now, records, state=State.SENDING, by=secrets.token_hex(8))
     except NotFound:
-        return _move(store, letter, now, state=State.LAPSED, trouble="De contactgegevens zijn er niet meer.")
+        return _move(store, letter, now, state=State.LAPSED, trouble=happened.UNREACHABLE)
     except Conflict:  # another process is at it
         return find(store, letter.id)
     result, trouble = mail.hand_over(settings, made)
@@ -181,7 +183,7 @@ def try_again(store: RecordStore, id: str, by: str, now: datetime) -> Letter:
 def lapse(store: RecordStore, subject: str, now: datetime) -> list[Record]:
     """The letters about something that are not sent yet, as they must be written when they may not be sent any more."""
     return [
-        as_record(replace(one, state=State.LAPSED, since=moment(now), trouble="Ingetrokken."))
+        as_record(replace(one, state=State.LAPSED, since=moment(now), trouble=happened.WITHDRAWN))
         for one in about(store, subject)
         if one.state not in (State.SENT, State.LAPSED)
     ]
@@ -215,16 +217,17 @@ def _message(store: RecordStore, letter: Letter, settings: Settings, now: dateti
     """NotFound where contact data that it needs may not be used."""
     to = contact.find(store, letter.to, now.date())
     if not to.email:
-        raise NotFound("Er is geen e-mailadres.")
+        raise NotFound(_("Er is geen e-mailadres."))
     other = contact.find(store, letter.reveal, now.date()) if letter.reveal else None
-    link = f"{settings.site}{letter.link.page}/{token}" if letter.link else PERSONAL
-    text = read(letter, link, contact_lines(other) if other else HIDDEN)
+    link = f"{settings.site}{root(letter.language)}{letter.link.page}/{token}" if letter.link else ""
+    with speaking(letter.language):
+        text = read(letter, link, contact_lines(other) if other else "")
     return mail.message(settings, letter.id, to.email, text.subject, text.body)
 
 
 def contact_lines(one: contact.Contact) -> str:
     """Name, e-mail and phone below each other, those that there are."""
-    parts = (("Naam", one.name), ("E-mail", one.email), ("Telefoon", one.phone))
+    parts = ((_("Naam"), one.name), (_("E-mail"), one.email), (_("Telefoon"), one.phone))
     return "\n".join(f"{label}: {value}" for label, value in parts if value)
 
 
@@ -240,7 +243,8 @@ def _after(store: RecordStore, letter: Letter, result: Result, trouble: str, now
 def _decided(store: RecordStore, id: str, now: datetime, **changes: Any) -> Letter:
     letter = find(store, id)
     if letter.state not in (State.WAITING, State.UNCERTAIN, State.FAILED):
-        raise Refused(f"Brief {id} is {letter.state}: daar valt niets meer aan te veranderen.")
+        wrong = _("Brief %(id)s is %(state)s: daar valt niets meer aan te veranderen.", id=id, state=_(letter.state))
+        raise Refused(wrong)
     return _move(store, letter, now, **changes)
 
 

@@ -9,6 +9,7 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.capacity import Room
 from kennismakelaar.cases import Case, Proposal
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.match import Ranked
 from kennismakelaar.model import Match, Node
 from kennismakelaar.search import Candidate, Question, compare
@@ -106,7 +107,13 @@ class Suggestions:
         """Two to four records side by side; NotFound where one does not exist."""
         unique = list(dict.fromkeys(ids))
         if not LEAST <= len(unique) <= MOST:
-            raise Refused(f"Kies {LEAST} tot {MOST} matches om te vergelijken. Nu zijn het er {len(unique)}.")
+            wrong = _(
+                "Kies %(least)s tot %(most)s matches om te vergelijken. Nu zijn het er %(number)s.",
+                least=LEAST,
+                most=MOST,
+                number=len(unique),
+            )
+            raise Refused(wrong)
         found = self._suggest([self._rank(self.broker.snapshot.node(id)) for id in unique])
         reasons = [{reason.signal: reason for reason in one.match.reasons} for one in found]
         names = dict.fromkeys(name for mapping in reasons for name in mapping)

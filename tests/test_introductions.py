@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import cases, consent, contact, introductions, links, post
+from kennismakelaar import cases, consent, contact, introductions, language, links, post
 from kennismakelaar.cases import Case, State
 from kennismakelaar.config import Settings
 from kennismakelaar.consent import Plan
@@ -100,6 +100,21 @@ def test_a_proposal_asks_both_by_letter_and_moves_the_case(desk: Store) -> None:
     assert all(part in said for part in (CASE.question, "uit Zonnedam", PLAN.purpose, "1 juni 2026", "16 maart 2026"))
     assert "Steunpunt Dorpen" in post.read(asker).body
     assert {asker.to, helper.to} == {"case/zaak-1", f"introduction/{one.id}"}
+
+
+def test_each_gets_letters_in_the_language_that_they_used(desk: Store) -> None:
+    desk.write(Change(records=[contact.keep(replace(ASKER, language="en", version=1), NOW.date())]))
+    one = consent.propose(desk, PLAN, "anna", NOW)
+    letters = {letter.to: letter for letter in post.about(desk, one.id)}
+    asker, helper = letters["case/zaak-1"], letters[f"introduction/{one.id}"]
+    assert (asker.language, post.read(asker).subject) == ("en", "May we introduce you to Steunpunt Dorpen?")
+    assert (helper.language, post.read(helper).subject) == ("nl", "Wilt u meedenken over een vraag uit Zonnedam?")
+    assert ("1 June 2026" in post.read(asker).body, "1 juni 2026" in post.read(helper).body) == (True, True)
+    with language.speaking("en"):
+        say(desk, one, Side.HELPER, Answer.YES)
+    say(desk, one, Side.ASKER, Answer.YES)
+    told = {letter.to: letter.language for letter in post.about(desk, one.id) if letter.template == "introduced"}
+    assert told == {"case/zaak-1": "nl", f"introduction/{one.id}": "en"}
 
 
 def test_one_yes_shows_nothing_and_two_show_both(desk: Store) -> None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from kennismakelaar import circle_desk, circles, desk
 from kennismakelaar.circles import Circle, Plan, Rules
 from kennismakelaar.errors import KennisError, NotFound
+from kennismakelaar.language import gettext as _
 from web.access import current, may
 from web.reply import broker, reply
 
@@ -31,9 +32,8 @@ def accept() -> Response:
     try:
         found = [one for one in _plan().circles if circles.id_of(one) == wanted]
         if not found:
-            raise NotFound(
-                "Dit voorstel geldt niet meer, omdat er intussen iets veranderd is. Maak een nieuw voorstel."
-            )
+            wrong = _("Dit voorstel geldt niet meer, omdat er intussen iets veranderd is. Maak een nieuw voorstel.")
+            raise NotFound(wrong)
         made = circle_desk.accept(broker(), found[0], desk.by(current().name))
     except KennisError as error:
         return _listing(error)
@@ -92,4 +92,4 @@ def _who(id: str) -> dict[str, str]:
     node = broker().snapshot.nodes([id]).get(id)
     if node:
         return {"id": id, "name": node.name, "page": f"/{node.kind}/{id}"}
-    return {"id": id, "name": f"een vrager ({id})", "page": f"/bureau/zaak/{id}"}
+    return {"id": id, "name": _("een vrager (%(id)s)", id=id), "page": f"/bureau/zaak/{id}"}

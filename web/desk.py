@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import cases, desk, suggestions
+from kennismakelaar import cases, desk, suggestions, today
 from kennismakelaar.broker import ACTIE
 from kennismakelaar.cases import Case, Proposal, State, Verdict
 from kennismakelaar.desk import Chosen
 from kennismakelaar.errors import Conflict, KennisError, NotFound, Refused
 from kennismakelaar.followups import QUESTIONS
+from kennismakelaar.language import gettext as _
 from kennismakelaar.suggestions import Suggestions, Wanted
 from web.access import current
 from web.reply import broker, reply
@@ -33,6 +34,7 @@ def listing() -> Response:
             "cases": desk.waiting(store, chosen, desk.now()),
             "numbers": desk.numbers(store),
             "chosen": chosen,
+            "today": today.today(store, current().name, desk.now()),
             "place": place,
             "colleagues": desk.colleagues(store),
         },
@@ -167,11 +169,12 @@ def _state(text: str) -> State:
     try:
         return State(text)
     except ValueError as error:
-        raise Refused(f"Stand {text!r} bestaat niet. Kies uit: {', '.join(State)}.") from error
+        known = ", ".join(_(state) for state in State)
+        raise Refused(_("Stand '%(name)s' bestaat niet. Kies uit: %(known)s.", name=text, known=known)) from error
 
 
 def _verdict(text: str) -> Verdict:
     try:
         return Verdict(text)
     except ValueError as error:
-        raise Refused("Kies of u deze match aanneemt of afwijst.") from error
+        raise Refused(_("Kies of u deze match aanneemt of afwijst.")) from error

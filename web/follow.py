@@ -9,10 +9,12 @@ from flask import Response as FlaskResponse
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
-from kennismakelaar import follow, post
+from kennismakelaar import follow, happened, post
 from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError
 from kennismakelaar.follow import Entry, Follow, Period
+from kennismakelaar.language import current, root
+from kennismakelaar.language import gettext as _
 from web.access import limiter
 from web.reply import broker, reply, settings
 
@@ -134,31 +136,32 @@ def _answered(one: Follow, act: str, done: bool) -> Response:
 
 
 def _atom(one: Follow) -> str:
-    site = settings().address.rstrip("/") or request.host_url.rstrip("/")
+    site = (settings().address.rstrip("/") or request.host_url.rstrip("/")) + root(current())
     what = follow.what(broker(), one)
     made = Atom1Feed(
         title=f"Kennismakelaar: {what}",
         link=f"{site}/volgen/{one.id}",
         description="",
-        subtitle="Wat er verandert bij wat u volgt",
+        subtitle=_("Wat er verandert bij wat u volgt"),
         feed_url=f"{site}/volgen/{one.id}.atom",
         feed_guid=_urn(one.id),
         author_name=AUTHOR,
-        language="nl",
+        language=current(),
     )
-    first = Entry("", "", one.created, f"U volgt nu: {what}", "Vanaf nu staat hier wat verandert.", f"/volgen/{one.id}")
+    title, text = _("U volgt nu: %(what)s", what=what), _("Vanaf nu staat hier wat verandert.")
+    first = Entry("", "", one.created, title, text, f"/volgen/{one.id}")
     for entry in (*one.entries, first):
         at = datetime.fromisoformat(entry.at)
         made.add_item(
-            title=entry.title,
+            title=happened.told(entry.title),
             link=f"{site}{entry.link}",
             description=str(escape(entry.text)),
             unique_id=_urn(f"{one.id}/{entry.id}/{entry.digest}/{entry.at}"),
             pubdate=at,
             updateddate=at,
         )
-    text: str = made.writeString("utf-8")
-    return text
+    written: str = made.writeString("utf-8")
+    return written
 
 
 def _urn(name: str) -> str:

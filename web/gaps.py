@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from kennismakelaar import cases, desk, gap_facts, gap_proposals, gaps, post
 from kennismakelaar.errors import Conflict, KennisError, NotFound, Refused
 from kennismakelaar.gaps import Found, Gap, State, Wish
+from kennismakelaar.language import gettext as _
 from kennismakelaar.text import fold
 from web.access import current, may
 from web.reply import broker, reply, settings
@@ -32,7 +33,7 @@ def listing() -> Response:
     ]
     page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(chosen) / PAGE_SIZE))
     if not 1 <= page <= pages:
-        raise NotFound(f"Pagina {page} is er niet. De laatste pagina is {pages}.")
+        raise NotFound(_("Pagina %(page)s is er niet. De laatste pagina is %(pages)s.", page=page, pages=pages))
     return reply(
         "gaps.html",
         {
@@ -189,4 +190,5 @@ def _state(text: str) -> State:
     try:
         return State(text)
     except ValueError as error:
-        raise Refused(f"Stand {text!r} bestaat niet. Kies uit: {', '.join(State)}.") from error
+        known = ", ".join(_(state) for state in State)
+        raise Refused(_("Stand '%(name)s' bestaat niet. Kies uit: %(known)s.", name=text, known=known)) from error

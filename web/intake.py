@@ -13,15 +13,17 @@ from kennismakelaar.contact import Contact
 from kennismakelaar.danger import danger
 from kennismakelaar.errors import KennisError
 from kennismakelaar.intake import Situation
+from kennismakelaar.language import current, marked
+from kennismakelaar.language import gettext as _
 from kennismakelaar.text import LONGEST_QUESTION
 from web import gaps
 from web.access import limiter
 from web.reply import broker, reply
 
 bp = Blueprint("intake", __name__)
-PURPOSE = "om u te vertellen hoe het met uw vraag staat, en om u te vragen of u met iemand wilt kennismaken"
+PURPOSE = marked("om u te vertellen hoe het met uw vraag staat, en om u te vragen of u met iemand wilt kennismaken")
 """What contact data are for, in the words that the asker reads."""
-PERIODS = {"3": "3 maanden", "6": "6 maanden", "12": "1 jaar"}
+PERIODS = {"3": marked("3 maanden"), "6": marked("6 maanden"), "12": marked("1 jaar")}
 """Months that contact data may be kept."""
 MONTH = timedelta(days=365) / 12
 SENDS, LOOKS = "30 per hour", "10 per minute"
@@ -111,7 +113,7 @@ def _contact() -> Contact | None:
         return None
     months = request.form.get("bewaren", "")
     end = datetime.now(UTC).date() + int(months if months in PERIODS else min(PERIODS, key=int)) * MONTH
-    return Contact("", PURPOSE, end.isoformat(), name, email, phone)
+    return Contact("", _(PURPOSE), end.isoformat(), name, email, phone, current())
 
 
 def _form(error: KennisError | None = None) -> Response:

@@ -9,19 +9,19 @@ from kennismakelaar.consent import Plan
 from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError, NotFound, Refused
 from kennismakelaar.introductions import Answer, Introduction, Side, Stage
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.outcomes import Said
-from kennismakelaar.post import State
+from kennismakelaar.today import OPEN
 from web.access import current
 from web.reply import broker, reply, settings
 
 bp = Blueprint("introductions", __name__)
 PERIOD = 90
 """Days that a form proposes for using each other's contact data."""
-OPEN = (State.WAITING, State.UNCERTAIN, State.FAILED, State.SENDING)
-"""Letters that staff may have to do something about."""
 SHOWN = 50
 """Letters that were sent or lapsed last."""
-LABELS = {"name": "naam", "email": "e-mailadres", "phone": "telefoonnummer"}
+LABELS = {"name": marked("naam"), "email": marked("e-mailadres"), "phone": marked("telefoonnummer")}
 
 
 @bp.get("/bureau/zaak/<id>/kennismaking")
@@ -102,7 +102,7 @@ def _found(id: str) -> Introduction:
     try:
         return introductions.find(broker().store, id)
     except NotFound as error:
-        raise NotFound(f"Kennismaking {id!r} bestaat niet. Kijk bij de zaak.") from error
+        raise NotFound(_("Kennismaking '%(id)s' bestaat niet. Kijk bij de zaak.", id=id)) from error
 
 
 @bp.get("/bureau/post")
@@ -129,7 +129,7 @@ def handle(id: str) -> Response:
     act = {"verstuurd": post.mark_sent, "opnieuw": post.try_again}.get(request.form.get("doe", ""))
     try:
         if act is None:
-            raise Refused("Kies wat er met deze brief gebeurde.")
+            raise Refused(_("Kies wat er met deze brief gebeurde."))
         act(broker().store, id, current().name, now())
     except Refused as error:
         return _letter(id, error)
@@ -155,8 +155,8 @@ def answer(token: str) -> Response:
     says = {"ja": Answer.YES, "nee": Answer.NO}.get(request.form.get("antwoord", ""))
     try:
         if says is None:
-            raise Refused("Kies ja of nee.")
-        one, _ = introductions.invited(broker().store, token, now())
+            raise Refused(_("Kies ja of nee."))
+        one, _side = introductions.invited(broker().store, token, now())
         own_token = consent.answer(broker().store, token, says, request.form.get("waarom", ""), now())
     except Refused as error:
         return _invitation(token, error)
@@ -186,7 +186,7 @@ def own(token: str) -> Response:
 @bp.post("/mijn-kennismaking/<token>/intrekken")
 def withdraw(token: str) -> Response:
     """Take a yes back."""
-    one, _, _ = introductions.own(broker().store, token, now())
+    one, _side, _other = introductions.own(broker().store, token, now())
     try:
         consent.withdraw(broker().store, token, request.form.get("waarom", ""), now())
     except Refused as error:
@@ -202,7 +202,7 @@ def own_letter(token: str) -> Response:
     one, side, other = introductions.own(broker().store, token, now())
     mine = one.parties[side].contact
     if other is None or not contact.has(broker().store, mine, now().date()):
-        raise NotFound("Er is geen brief: u heeft elkaars gegevens niet, of niet meer.")
+        raise NotFound(_("Er is geen brief: u heeft elkaars gegevens niet, of niet meer."))
     me = contact.find(broker().store, mine, now().date())
     return reply("own_letter.html", _seen_by(one, side) | {"ok": True, "to": _plain(other), "sender": _plain(me)})
 
@@ -242,7 +242,7 @@ def _shares(one: Introduction, side: Side) -> list[str]:
     if not contact.has(broker().store, about, now().date()):
         return []
     found = contact.find(broker().store, about, now().date())
-    return [label for name, label in LABELS.items() if getattr(found, name)]
+    return [_(label) for name, label in LABELS.items() if getattr(found, name)]
 
 
 def _plain(one: contact.Contact) -> dict[str, str]:
@@ -261,7 +261,7 @@ def tell(token: str) -> Response:
     """Keep the answer, once."""
     try:
         if request.form.get("antwoord") not in list(Said):
-            raise Refused("Kies eerst een antwoord.")
+            raise Refused(_("Kies eerst een antwoord."))
         said = Said(request.form["antwoord"])
         told = outcomes.answer(broker(), token, said, request.form.get("woorden", ""), now())
     except Refused as error:

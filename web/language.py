@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_babel import Babel
 
-from kennismakelaar import language
+from kennismakelaar import happened, language
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 OTHERS = language.LANGUAGES[1:]
@@ -28,7 +28,13 @@ def add(app: Flask) -> None:
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals |= {"language": language.current, "in_language": in_language}
-    app.jinja_env.filters |= {"said": language.said, "date": language.date_in_words, "number": language.number}
+    app.jinja_env.filters |= {
+        "said": language.said,
+        "date": language.date_in_words,
+        "number": language.number,
+        "told": happened.told,
+        "translated": language.gettext,
+    }
     app.before_request(_speak)
     app.after_request(_stay)
 

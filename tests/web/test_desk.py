@@ -289,6 +289,16 @@ def test_the_list_can_be_chosen_from(anna: FlaskClient, kept: Store) -> None:
     assert mine in anna.get("/bureau?stand=lacune").text
 
 
+def test_today_tells_what_waits_and_what_is_late(own: Broker, staff: FlaskClient) -> None:
+    assert "Er wacht nu niets." in staff.get("/bureau").text
+    new_case(own.store)
+    new_case(own.store, since="2026-01-01T09:00:00+00:00", state=State.PROPOSED, assigned="anna")
+    waits = staff.get("/bureau.json").get_json()["today"]
+    assert (waits["new"], waits["late"], waits["own_late"], waits["letters"], waits["reports"]) == (1, 1, 1, 0, 0)
+    assert len(staff.get("/bureau.json?van=anna&telaat=ja").get_json()["cases"]) == waits["own_late"]
+    assert all(said in staff.get("/en/bureau").text for said in ("1 case is late", "1 new case is waiting"))
+
+
 def test_the_pages_of_the_desk_are_there_on_both_stores(visitor: FlaskClient, store: Store) -> None:
     log_in(visitor, "anna")
     id = new_case(store)

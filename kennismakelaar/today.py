@@ -1,0 +1,44 @@
+"""What waits for staff today, and what of it is late: numbers, each of a list that the website shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kennismakelaar import cases, desk, post, reports
+from kennismakelaar.cases import State
+from kennismakelaar.store import Store
+
+STUCK = (post.State.UNCERTAIN, post.State.FAILED)
+"""Letters about which someone has to decide."""
+OPEN = (post.State.WAITING, post.State.SENDING, *STUCK)
+"""Letters that are not sent yet."""
+
+
+@dataclass(frozen=True)
+class Today:
+    """How many wait for a colleague."""
+
+    new: int
+    """Cases that nobody read yet."""
+    late: int
+    """Cases that wait longer than we promise."""
+    own_late: int
+    """Those of them that this colleague works on."""
+    letters: int
+    stuck: int
+    """Those of the letters that need a hand."""
+    reports: int
+
+
+def today(store: Store, who: str, at: datetime) -> Today:
+    """For one colleague, at one moment."""
+    every = [desk.clock(cases.case_of(record), at) for record in store.records(cases.KIND)]
+    late = [one.case for one in every if one.late]
+    letters = [letter.state for letter in post.letters(store)]
+    return Today(
+        new=sum(one.case.state is State.NEW for one in every),
+        late=len(late),
+        own_late=sum(case.assigned == who for case in late),
+        letters=sum(state in OPEN for state in letters),
+        stuck=sum(state in STUCK for state in letters),
+        reports=len(reports.listed(store)),
+    )
