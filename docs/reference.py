@@ -23,7 +23,7 @@ SETTING = re.compile(r"^\| `(KENNISMAKELAAR_\w+)` \|(?:[^|]|\\\|)*\| (.+) \|$", 
 """A row of the table of settings in README.md: its variable and what it is."""
 LIMITS = {"minimum": "from", "maximum": "to", "maxLength": "at most", "default": "default"}
 """How the page of the API says what a JSON schema says."""
-WIDTH = 96
+WIDTH = 84
 """Of the lines in the help of a command."""
 
 

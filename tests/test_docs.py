@@ -249,3 +249,12 @@ def test_the_reference_is_made_from_what_the_program_reads(monkeypatch: pytest.M
         "api.md": ["GET /entities/{id}"],
     }.items():
         assert [name for name in names if name not in pages[page]] == []
+
+
+def test_the_tools_for_the_site_leave_the_libraries_of_the_tests_alone() -> None:
+    """They go into the same environment."""
+    tools, tested = (
+        dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", (ROOT / "requirements" / name).read_text("utf-8"), re.M))
+        for name in ("docs.txt", "test.txt")
+    )
+    assert {name: version for name, version in tools.items() if tested.get(name, version) != version} == {}
