@@ -39,7 +39,7 @@ LAYERS = (
     {"match", "roles", "export", "transfer", "evaluate"},
     {"backup"},
     {"broker"},
-    {"history", "edit", "results"},
+    {"history", "edit", "results", "ego"},
     {"followups", "intake", "suggestions", "desk", "introductions", "consent", "outcomes"},
     {"gaps", "follow"},
     {"gap_facts", "gap_proposals", "circles"},

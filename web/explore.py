@@ -1,18 +1,22 @@
 """Ways to look around without a question: a map, years, letters, words, and what this website is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from math import ceil
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 
-from kennismakelaar import __version__, glossary, language, letters, regions, timeline
+from kennismakelaar import __version__, ego, glossary, language, letters, regions, roles, thesaurus, timeline
+from kennismakelaar.broker import Relation
+from kennismakelaar.ego import Star
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
 from kennismakelaar.regions import Ground
+from kennismakelaar.roles import Role
 from kennismakelaar.schema import schema
+from kennismakelaar.thesaurus import Entry
 from web.language import in_language
 from web.reply import broker, reply, settings, site
 
@@ -28,6 +32,25 @@ TESTED = "2026-11-25"
 def here() -> str:
     """The whole address of this page, to share it by."""
     return site() + in_language(language.current())
+
+
+@bp.app_template_global()
+def star_of(relations: Mapping[str, Sequence[Relation]]) -> Star:
+    """The drawing of a record and those around it."""
+    return ego.star(relations)
+
+
+@bp.app_template_global()
+def entry_of(theme: str) -> Entry:
+    """What the thesaurus says of a theme."""
+    return thesaurus.entry(broker().snapshot, theme)
+
+
+@bp.app_template_global()
+def by_role(nodes: Sequence[Node]) -> list[tuple[Role, list[Node]]]:
+    """The records that play each role, of the roles that occur."""
+    found = [(role, [node for node in nodes if node.kind in role.kinds]) for role in roles.told()]
+    return [(role, played) for role, played in found if played]
 
 
 @bp.get("/kaart")

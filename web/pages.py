@@ -179,7 +179,7 @@ def about() -> Response:
 @bp.get("/hoe-het-werkt.json")
 def how() -> Response:
     """How a score comes about, with every weight."""
-    weights = broker().weights
+    weights, example = broker().weights, EXAMPLES[language.current()][0]
     return reply(
         "how.html",
         {
@@ -190,7 +190,8 @@ def how() -> Response:
             "chance_of_match": weights.chance_of_match,
             "threshold": weights.threshold,
             "encoder": broker().encoder.id,
-            "example": EXAMPLES[language.current()][0],
+            "example": example,
+            "worked": next(iter(broker().ask(example, limit=1).matches), None),
         },
     )
 

@@ -37,6 +37,7 @@ STATES = {
     "circles": "/leerkringen",
     "follow": "/volgen",
     "intake": "/vraag-insturen",
+    "theme": "/theme/buurtwinkel",
     "map": "/kaart",
     "province": "/kaart/utrecht",
     "timeline": "/tijd",

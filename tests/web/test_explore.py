@@ -1,14 +1,17 @@
 """Ways to look around: the card of an answer, the map, years, letters and words."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
-from kennismakelaar import glossary, timeline
+from kennismakelaar import ego, glossary, timeline
+from kennismakelaar.broker import Broker, Relation
 from kennismakelaar.errors import SchemaError
 from kennismakelaar.language import speaking
+from kennismakelaar.model import Edge
 from kennismakelaar.schema import schema
 from kennismakelaar.timeline import Event
 from tests.web.conftest import NODES, QUESTION
@@ -59,7 +62,7 @@ def test_the_map_counts_what_its_table_and_the_page_of_a_province_count(client: 
     assert isinstance(provinces, list)
     assert len(provinces) == html.count('<a href="/kaart/') / 2 == 12
     assert [(p["places"], p["records"]) for p in provinces if p["name"] == "utrecht"] == [(0, 0)]
-    assert 'aria-label="Utrecht: 0"' in html
+    assert 'aria-label="Utrecht 0"' in html
     assert _json(client, "/kaart/utrecht")["spots"] == next(p["spots"] for p in provinces if p["name"] == "utrecht")
     assert client.get("/kaart/atlantis").status_code == 404
 
@@ -101,3 +104,42 @@ def test_bars_count_every_event_once_and_leave_no_year_out(years: tuple[int, ...
     assert sum(bar.count for bar in bars) == len(years)
     assert [bar.year for bar in bars] == list(range(bars[0].year, 2014)) if years else bars == ()
     assert len(bars) <= timeline.SPAN + 1
+
+
+def test_the_page_of_a_theme_says_where_it_stands_and_what_is_about_it(client: FlaskClient) -> None:
+    html = client.get("/theme/buurtwinkel").text
+    block = html[html.index('id="thesaurus"') : html.index('id="relaties"')]
+    for said in (
+        "Ruimer",
+        "/theme/voorzieningen",
+        ">kruidenier</a>",
+        "/initiative/dorpswinkel",
+        "/finding/winkels-dicht",
+    ):
+        assert said in block
+    assert "Smaller" not in block
+    assert 'id="thesaurus"' not in client.get("/initiative/dorpswinkel").text
+
+
+def test_a_drawing_shows_each_neighbour_once_and_says_how_many_it_leaves_out() -> None:
+    edge = Edge("about", "a", "b")
+    many = [Relation(edge, replace(NODES[0], id=f"n{i}", name=f"n{i}"), "") for i in range(30)]
+    few = [many[0], Relation(edge, NODES[1], "")]
+    star = ego.star({"gaat over": many, "werkt met": few})
+    ids = [spot.node.id for spot in star.spots if spot.node]
+    assert (star.drawn, star.total, len(ids), len(set(ids))) == (ego.MOST, 31, ego.MOST, ego.MOST)
+    assert NODES[1].id in ids
+    assert all(0 < spot.y < star.height for spot in star.spots)
+    places = [(spot.x, spot.y) for spot in star.spots]
+    assert len(places) == len(set(places))
+    assert ego.star({}).drawn == 0
+
+
+def test_the_worked_example_is_the_sum_of_a_real_answer(client: FlaskClient, broker: Broker) -> None:
+    data = _json(client, "/hoe-het-werkt")
+    best = broker.ask(str(data["example"]), limit=1).matches[0]
+    worked = data["worked"]
+    assert isinstance(worked, dict)
+    assert (worked["id"], worked["score"]) == (best.id, best.score)
+    html = client.get("/hoe-het-werkt").text
+    assert html[html.index('id="voorbeeld"') : html.index('id="kans"')].count("<tr>") == len(best.reasons) + 2
