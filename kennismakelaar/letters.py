@@ -12,15 +12,13 @@ NO_LETTER = "0-9"
 
 @dataclass(frozen=True)
 class Name:
-    """A name or an alias, and the record that it is of."""
+    """A name or an alias as it is `said`, with the record that it is of; no more, since all are kept in memory."""
 
+    said: str
+    is_alias: bool
+    id: str
+    kind: str
     name: str
-    node: Node
-
-    @property
-    def is_alias(self) -> bool:
-        """Is it another name than the one of the record?"""
-        return self.name != self.node.name
 
 
 def order(name: str) -> str:
@@ -30,11 +28,21 @@ def order(name: str) -> str:
 
 def letter(name: str) -> str:
     """The letter that a name stands under."""
-    first = order(name)[:1]
-    return first if first.isalpha() else NO_LETTER
+    return _first(order(name))
 
 
-def names(nodes: Iterable[Node]) -> list[Name]:
-    """Every name and alias, in order."""
-    found = [Name(name, node) for node in nodes for name in dict.fromkeys((node.name, *node.aliases))]
-    return sorted(found, key=lambda each: (order(each.name), each.node.id))
+def names(nodes: Iterable[Node]) -> dict[str, list[Name]]:
+    """Every name and alias in order, by letter; what has none comes first."""
+    found = [
+        (order(said), node.id, Name(said, said != node.name, node.id, node.kind, node.name))
+        for node in nodes
+        for said in dict.fromkeys((node.name, *node.aliases))
+    ]
+    letters: dict[str, list[Name]] = {}
+    for key, _, name in sorted(found, key=lambda each: each[:2]):
+        letters.setdefault(_first(key), []).append(name)
+    return {first: letters[first] for first in sorted(letters)}
+
+
+def _first(key: str) -> str:
+    return key[:1] if key[:1].isalpha() else NO_LETTER

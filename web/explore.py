@@ -1,6 +1,7 @@
 """Ways to look around without a question: a map, years, letters, words, and what this website is."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from math import ceil
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from kennismakelaar.model import Node
 from kennismakelaar.regions import Ground
 from kennismakelaar.roles import Role
 from kennismakelaar.schema import schema
+from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.thesaurus import Entry
 from web.language import in_language
 from web.reply import broker, reply, settings, site
@@ -106,20 +108,12 @@ def years() -> Response:
 @bp.get("/a-z.json")
 def names() -> Response:
     """Every name and alias that begins with ?letter=, in pages."""
-    every = letters.names(broker().store.nodes())
-    known = list(dict.fromkeys(letters.letter(each.name) for each in every))
-    letter = request.args.get("letter", "") or next((each for each in known if each.isalpha()), letters.NO_LETTER)
-    shown, page, pages = _page([each for each in every if letters.letter(each.name) == letter])
+    every = _names(broker().snapshot)
+    letter = request.args.get("letter", "") or next((each for each in every if each.isalpha()), letters.NO_LETTER)
+    shown, page, pages = _page(every.get(letter, []))
     return reply(
         "names.html",
-        {
-            "ok": True,
-            "letter": letter,
-            "letters": sorted(known),
-            "names": [{"said": each.name, "is_alias": each.is_alias, **_told(each.node)} for each in shown],
-            "page": page,
-            "pages": pages,
-        },
+        {"ok": True, "letter": letter, "letters": list(every), "names": shown, "page": page, "pages": pages},
     )
 
 
@@ -143,6 +137,12 @@ def colophon() -> Response:
     """Who made this of what, under which licences."""
     data = {"publisher": settings().publisher, "contact": settings().contact, "version": __version__}
     return reply("colophon.html", {"ok": True, **data, "encoder": broker().encoder.id, "size": broker().snapshot.size})
+
+
+@lru_cache(maxsize=1)
+def _names(snapshot: Snapshot) -> dict[str, list[letters.Name]]:
+    """Kept until the graph changes, since it takes seconds in a large one."""
+    return letters.names(broker().store.nodes())
 
 
 def _page(found: Sequence[T]) -> tuple[Sequence[T], int, int]:
