@@ -48,7 +48,18 @@ NO_SERVER = marked("De mailserver is niet te gebruiken (%(error)s).")
 HUNG_UP = marked("De mailserver verbrak de verbinding.")
 BROKEN_OFF = marked("De verbinding brak af terwijl de mail werd verstuurd.")
 MAIL_REFUSED = marked("De mailserver weigerde de mail (code %(code)s).")
+MERGED = marked("samengevoegd: %(id)s is %(other)s")
+READ_IN = marked("ingelezen uit %(file)s (%(id)s)")
+TAKEN_BACK_RUN = marked("ongedaan gemaakt: %(id)s")
+USER_MADE = marked("gebruiker gemaakt als %(what)s")
+ROLE_BECOMES = marked("rol wordt %(what)s")
+PERIOD_OVER = marked("bewaartermijn voorbij: %(number)s gewist")
+USED = marked("gedaan: %(id)s")
+NEW = marked("nieuw")
+CHANGED_HERE = marked("gewijzigd op de website")
+STILL_RIGHT = marked("klopt nog")
 IN_DETAIL = (
+    *(MERGED, READ_IN, TAKEN_BACK_RUN, USER_MADE, ROLE_BECOMES, PERIOD_OVER, USED),
     *(OF_GAP, NO_SERVER, MAIL_REFUSED, SAID_YES, OF_INTRODUCTION, INTRODUCTION, ASSIGNED, NEW_ENTRY, CHANGED_ENTRY),
     *(SENTENCE, STATE, OWNER, GAP_ANSWERED, GAP_ANSWER, NOT_AT_GAP, AT_GAP, SPLIT_OFF, BEGUN, JOINED, QUESTIONS),
     *(HELPED, SAID, STEP),
@@ -58,6 +69,7 @@ ALONE = frozenset(
     {
         *(GIVEN_BACK, NOTE, STOPPED_BY_ASKER, PROPOSED, TAKEN_BACK, STOPPED, TOLD, ONE_QUESTION, TAKEN_OUT, NOBODY),
         *(ASKER, FOLLOWER, LOST, TOO_LATE, UNREACHABLE, WITHDRAWN, HUNG_UP, BROKEN_OFF),
+        *(NEW, CHANGED_HERE, STILL_RIGHT),
     }
 )
 """Those without values."""

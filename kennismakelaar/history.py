@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from kennismakelaar import happened
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
@@ -84,7 +85,7 @@ def undo(broker: Broker, run: str, who: str, gone_records: Sequence[tuple[str, s
     now = _present(broker.store, [past.subject for past in pasts])
     wanted = {past.subject: _without(past, now.get(past.subject)) for past in pasts}
     change = replace(_back(wanted), gone_records=gone_records)
-    return publish(broker, change, who, f"ongedaan gemaakt: {run}", _versions(records))
+    return publish(broker, change, who, happened.TAKEN_BACK_RUN % {"id": run}, _versions(records))
 
 
 def undo_rest(broker: Broker, run: str, who: str) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def undo_rest(broker: Broker, run: str, who: str) -> tuple[str, ...]:
         if past.subject not in stays and back != now.get(past.subject):
             wanted[past.subject] = back
     if wanted:
-        publish(broker, _back(wanted), who, f"ongedaan gemaakt: {run}", _versions(records))
+        publish(broker, _back(wanted), who, happened.TAKEN_BACK_RUN % {"id": run}, _versions(records))
     return tuple(sorted(stays))
 
 

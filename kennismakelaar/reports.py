@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from kennismakelaar import edit, history
+from kennismakelaar import edit, happened, history
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.language import gettext as _
@@ -157,7 +157,7 @@ def confirm(broker: Broker, ids: Sequence[str], who: str) -> str:
         for node in broker.store.nodes(ids=list(ids))
         if node.text("verified_on") != today
     ]
-    return history.publish(broker, Change(nodes=nodes), who, "klopt nog")
+    return history.publish(broker, Change(nodes=nodes), who, happened.STILL_RIGHT)
 
 
 def ask_still_right(store: Store, id: str) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from rapidfuzz import fuzz
 
-from kennismakelaar import history
+from kennismakelaar import happened, history
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
@@ -328,7 +328,7 @@ def merge(broker: Broker, keep: str, gone: str, who: str) -> str:
         Record(REDIRECT, gone, {"to": keep}, (f"to:{keep}",), _version(broker.store, gone)),
     ]
     change = Change([_together(left, right)], edges, records, [gone])
-    return history.publish(broker, change, who, f"samengevoegd: {gone} is {keep}")
+    return history.publish(broker, change, who, happened.MERGED % {"id": gone, "other": keep})
 
 
 def split(broker: Broker, gone: str, who: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kennismakelaar import audit, cases, contact, introductions, links, outcomes, post, reports
+from kennismakelaar import audit, cases, contact, happened, introductions, links, outcomes, post, reports
 from kennismakelaar.errors import Conflict
 from kennismakelaar.imports import shelf
 from kennismakelaar.model import Change, Record
@@ -90,7 +90,7 @@ def apply(store: Store, now: datetime) -> list[Due]:
     found = plan(store, now)
     if found:
         gone = [(one.kind, one.id) for one in found]
-        row = audit.row(audit.SYSTEM, f"bewaartermijn voorbij: {len(gone)} gewist", "", now)
+        row = audit.row(audit.SYSTEM, happened.PERIOD_OVER % {"number": len(gone)}, "", now)
         store.write(Change(records=[row], gone_records=gone))
         store.purge()
     return found

@@ -51,7 +51,7 @@ def confirm(store: RecordStore, name: str, code: str, now: datetime) -> list[str
         second = {**found, "confirmed": True, "last": step, "codes": [_hash(one) for one in made]}
         return {**body, "second": second, "sessions": {}}
 
-    users.change(store, name, confirmed, audit.row(name, "tweede stap ingesteld", name, now))
+    users.change(store, name, confirmed, audit.row(name, marked("tweede stap ingesteld"), name, now))
     return made
 
 
@@ -72,7 +72,7 @@ def check(store: RecordStore, name: str, code: str, now: datetime) -> None:
 
 def reset(store: RecordStore, name: str, by: str) -> None:
     """Who lost phone and paper sets it up again; open sessions end."""
-    row = audit.row(by, "tweede stap teruggezet", name)
+    row = audit.row(by, marked("tweede stap teruggezet"), name)
     users.change(store, name, lambda body: {**body, "second": {}, "sessions": {}}, row)
 
 

@@ -17,6 +17,7 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.consent import insisted
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
 from kennismakelaar.store import Store
 
@@ -243,7 +244,7 @@ def _erase(broker: Broker, person: Person, by: str, now: datetime, folder: str) 
     store, found = broker.store, find(broker.store, person, folder)
     clean = [_without(one, person) for one in found.mentions]
     marks = [mark for node in found.nodes for mark in erased.marks(store, node, now)]
-    row = audit.row(by, "gegevens van iemand gewist", "", now)
+    row = audit.row(by, marked("gegevens van iemand gewist"), "", now)
     store.write(
         Change(
             nodes=[one for one in clean if isinstance(one, Node)],

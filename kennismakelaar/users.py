@@ -12,7 +12,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from kennismakelaar import audit
+from kennismakelaar import audit, happened
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
@@ -87,7 +87,7 @@ def _check_name(store: RecordStore, name: str) -> None:
 
 def _made(store: RecordStore, name: str, role: Role, more: Body, by: str) -> User:
     body = {"role": role, "since": datetime.now(UTC).isoformat(timespec="seconds"), **more}
-    row = audit.row(by, f"gebruiker gemaakt als {role}", name)
+    row = audit.row(by, happened.USER_MADE % {"what": role}, name)
     store.write(Change(records=[Record(KIND, name, body, _tags(body)), row]))
     return User(name, role, identity=body.get("identity", ""))
 
@@ -128,21 +128,26 @@ def remove(store: RecordStore, name: str, by: str = audit.SYSTEM) -> None:
     Refused for the last administrator: nobody could make another on the website.
     """
     _keep_an_administrator(store, find(store, name))
-    store.write(Change(records=[audit.row(by, "gebruiker weggehaald", name)], gone_records=[(KIND, name)]))
+    store.write(Change(records=[audit.row(by, marked("gebruiker weggehaald"), name)], gone_records=[(KIND, name)]))
 
 
 def change_role(store: RecordStore, name: str, role: Role, by: str) -> None:
     """Another role; open sessions end. Refused for the last administrator."""
     if find(store, name).role is not role:
         _keep_an_administrator(store, find(store, name))
-    change(store, name, lambda body: {**body, "role": role, "sessions": {}}, audit.row(by, f"rol wordt {role}", name))
+    change(
+        store,
+        name,
+        lambda body: {**body, "role": role, "sessions": {}},
+        audit.row(by, happened.ROLE_BECOMES % {"what": role}, name),
+    )
 
 
 def change_password(store: RecordStore, name: str, password: str, by: str) -> None:
     """Another password; open sessions end."""
     check_password(name, password)
     hash = HASHER.hash(password)
-    row = audit.row(by, "wachtwoord veranderd", name)
+    row = audit.row(by, marked("wachtwoord veranderd"), name)
     change(store, name, lambda body: {**body, "password": hash, "sessions": {}}, row)
 
 
@@ -151,7 +156,7 @@ def link(store: RecordStore, name: str, identity: str, by: str) -> None:
     owner = by_identity(store, identity) if identity else None
     if owner and owner.name != name:
         raise Refused(_("Dit account elders hoort al bij %(name)s.", name=owner.name))
-    row = audit.row(by, "account elders gekoppeld" if identity else "account elders losgemaakt", name)
+    row = audit.row(by, marked("account elders gekoppeld") if identity else marked("account elders losgemaakt"), name)
     change(store, name, lambda body: {**body, "identity": identity, "sessions": {}}, row)
 
 
@@ -200,7 +205,7 @@ def begin_session(store: RecordStore, name: str, now: datetime) -> str:
         latest = sorted((still | fresh).items(), key=lambda pair: pair[1])[-MOST_SESSIONS:]
         return {**body, "sessions": dict(latest)}
 
-    change(store, name, begun, audit.row(name, "ingelogd", name, now))
+    change(store, name, begun, audit.row(name, marked("ingelogd"), name, now))
     return code
 
 
@@ -211,7 +216,7 @@ def end_session(store: RecordStore, name: str, code: str) -> None:
     def ended(body: Body) -> Body:
         return {**body, "sessions": {id: end for id, end in body.get("sessions", {}).items() if id != gone}}
 
-    change(store, name, ended, audit.row(name, "uitgelogd", name))
+    change(store, name, ended, audit.row(name, marked("uitgelogd"), name))
 
 
 def is_open(user: User, code: str, now: datetime) -> bool:

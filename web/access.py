@@ -11,9 +11,10 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from kennismakelaar import audit, users
+from kennismakelaar import audit, happened, users
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import NotFound, Refused, StoreError
+from kennismakelaar.language import marked
 from kennismakelaar.users import VISITOR, Role, User
 from web.reply import broker, reply, settings, wants_json
 
@@ -73,10 +74,10 @@ PERMISSIONS: Mapping[str, Collection[Role]] = {
 }
 """Who may ask for each endpoint; 'name.*' stands for all of a blueprint that are not named. What is not here is for nobody."""
 AUDITED: Mapping[str, str] = {
-    "desk.case": "zaak gezien",
-    "introductions.show": "kennismaking gezien",
-    "introductions.own": "contactgegevens gezien via persoonlijke link",
-    "introductions.own_letter": "contactgegevens gezien via persoonlijke link",
+    "desk.case": marked("zaak gezien"),
+    "introductions.show": marked("kennismaking gezien"),
+    "introductions.own": marked("contactgegevens gezien via persoonlijke link"),
+    "introductions.own_letter": marked("contactgegevens gezien via persoonlijke link"),
 }
 """Pages that leave a row in the audit log when they are looked at; what is sent by who has logged in always does."""
 IDLE, TOUCH = timedelta(hours=1), timedelta(minutes=5)
@@ -188,7 +189,7 @@ def _audit(response: AnyResponse) -> AnyResponse:
     sent = request.method == "POST" and g.get("user", VISITOR) is not VISITOR and not endpoint.startswith("access.")
     if response.status_code >= 400 or not (seen or sent):
         return response
-    what = AUDITED.get(endpoint, f"gedaan: {endpoint}")
+    what = AUDITED.get(endpoint, happened.USED % {"id": endpoint})
     about = "" if "token" in (request.view_args or {}) else str((request.view_args or {}).get("id", ""))
     try:
         audit.note(broker().store, current().name or Role.VISITOR, what, about)
@@ -225,7 +226,7 @@ def login() -> AnyResponse:
 def _note_failure(name: str) -> None:
     """Of a user there is; what else was typed may be a password, and is kept nowhere."""
     if any(one.name == name for one in users.everyone(broker().store)):
-        audit.note(broker().store, Role.VISITOR, "inloggen mislukt", name)
+        audit.note(broker().store, Role.VISITOR, marked("inloggen mislukt"), name)
 
 
 def ours(address: str) -> str:

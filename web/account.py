@@ -41,7 +41,7 @@ def code() -> AnyResponse:
     try:
         second.check(broker().store, name, request.form.get("code", ""), datetime.now(UTC))
     except Refused as error:
-        audit.note(broker().store, Role.VISITOR, "tweede stap mislukt", name)
+        audit.note(broker().store, Role.VISITOR, marked("tweede stap mislukt"), name)
         return reply("login_code.html", {"ok": False, "wrong": str(error)}, error.status)
     onward = ours(session.get("onward", ""))
     begin(name)

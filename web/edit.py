@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import edit, history, personal
+from kennismakelaar import edit, happened, history, personal
 from kennismakelaar.errors import KennisError, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Node
@@ -80,7 +80,7 @@ def create(kind: str) -> Response:
         name = request.form.get("name", "")
         wanted = edit.filled(Node(edit.new_id(broker(), name), _kind(kind), name), request.form.to_dict(flat=False))
         wanted = _with_source(wanted)
-        history.publish(broker(), Change(nodes=[wanted]), current().name, request.form.get("reden", "") or "nieuw")
+        history.publish(broker(), Change(nodes=[wanted]), current().name, request.form.get("reden", "") or happened.NEW)
     except KennisError as error:
         return _blank(kind, error)
     return redirect(f"/{kind}/{wanted.id}", 303)
@@ -120,7 +120,7 @@ def undo(run: str) -> Response:
 
 
 def _publish(change: Change, node: Node) -> str:
-    why = request.form.get("reden", "").strip() or "gewijzigd op de website"
+    why = request.form.get("reden", "").strip() or happened.CHANGED_HERE
     seen = {node.id: request.form.get("versie", 0, type=int)}
     return history.publish(broker(), change, current().name, why, seen)
 

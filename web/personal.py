@@ -8,6 +8,7 @@ from kennismakelaar import audit, personal, traces
 from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError, Refused
 from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from web.access import current
 from web.reply import broker, reply, settings
 
@@ -41,7 +42,7 @@ def find() -> Response:
 def export() -> Response:
     """All that is held, to hand over to the person."""
     found = traces.find(broker().store, traces.who(broker().store, _typed()), settings().exports)
-    audit.note(broker().store, current().name, "gegevens van iemand opgevraagd")
+    audit.note(broker().store, current().name, marked("gegevens van iemand opgevraagd"))
     response = jsonify(found.as_data())
     response.headers["Content-Disposition"] = 'attachment; filename="overzicht.json"'
     return response

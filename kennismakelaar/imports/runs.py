@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from kennismakelaar import history
+from kennismakelaar import happened, history
 from kennismakelaar.broker import Broker
 from kennismakelaar.encode import Progress
 from kennismakelaar.errors import Conflict, KennisError, Refused
@@ -115,7 +115,7 @@ def apply(broker: Broker, run: Run, spool: Spool, origin: Origin | None, progres
 
 
 def _why(run: Run) -> str:
-    return f"ingelezen uit {run.file} ({run.id})"
+    return happened.READ_IN % {"file": run.file, "id": run.id}
 
 
 def _changes(spool: Spool, origin: Origin | None) -> Iterator[Change]:
