@@ -169,6 +169,10 @@ class Composed:
         """The real vector of one of the questions."""
         return self._questions[question]
 
+    def add(self, question: str, vector: Vector) -> None:
+        """One more question that will be asked."""
+        self._questions = {**self._questions, question: vector}
+
     def passages(self, texts: Sequence[str], progress: Progress = lambda done: None) -> Vector:
         """Shape (len(texts), 384), unit length."""
         return np.array([self._vector(one) for one in texts], np.float32).reshape(len(texts), self.dimensions)

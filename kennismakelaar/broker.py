@@ -145,7 +145,7 @@ class Broker:
     def place(self, name: str) -> str:
         """The id of a place by its name; Refused where there is none."""
         phrase = tuple(text.stem(word) for word in text.tokens(name))
-        found = self.snapshot.nodes(self.snapshot.names.get(phrase, set()))
+        found = self.snapshot.nodes(self.snapshot.named(phrase))
         for id in sorted(found):
             if found[id].kind == "place":
                 return id
@@ -158,7 +158,7 @@ class Broker:
         """What was read of the graph; anew after a change, also one made by another process."""
         with self._lock:
             if self._snapshot is None or self._snapshot.revision != self.store.revision():
-                self._snapshot = Snapshot(self.store)
+                self._snapshot = Snapshot(self.store, self._snapshot)
             return self._snapshot
 
     def show(self, id: str) -> tuple[Node, tuple[Relation, ...]]:

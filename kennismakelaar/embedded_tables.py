@@ -1,13 +1,17 @@
-"""The tables of the embedded database, how older files come up to date, and how what was deleted leaves the file."""
+"""The tables of the embedded database, how older files come up to date, and how what was deleted leaves the file, and what went wrong."""
 
+import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from kennismakelaar.errors import StoreError
+from kennismakelaar.errors import StoreError, StoreRefused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
+from kennismakelaar.model import Edge, Node, Record, as_json
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; a file with a higher one is refused."""
 
 TABLES = """
@@ -36,8 +40,74 @@ CREATE TABLE record_tag (kind TEXT NOT NULL, tag TEXT NOT NULL, id TEXT NOT NULL
     PRIMARY KEY (kind, tag, id), FOREIGN KEY (kind, id) REFERENCES record ON DELETE CASCADE) WITHOUT ROWID;
 CREATE INDEX record_tag_id ON record_tag (kind, id);
 """
-MIGRATIONS: Mapping[int, str] = {1: RECORDS}
+CHANGES = """
+ALTER TABLE node ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX node_revision ON node (revision);
+ALTER TABLE entry ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX entry_revision ON entry (revision);
+CREATE TABLE gone (row INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
+CREATE TRIGGER entry_left AFTER DELETE ON entry BEGIN
+    INSERT OR REPLACE INTO gone SELECT old.row, value + 1 FROM meta WHERE key = 'vectors'; END;
+"""
+"""At which revision a node was written, an entry indexed or taken out: what was made of the others stays in use."""
+MIGRATIONS: Mapping[int, str] = {1: RECORDS, 2: CHANGES}
 """SQL that brings a file from the version in the key to the next one."""
+
+
+A_RECORD = """SELECT kind, id, version, body,
+    (SELECT json_group_array(tag) FROM record_tag t WHERE t.kind = record.kind AND t.id = record.id) FROM record"""
+LEFT = {
+    "relaties hebben een kant die er niet is": """SELECT count(*) FROM edge
+        WHERE source NOT IN (SELECT id FROM node) OR target NOT IN (SELECT id FROM node)""",
+    "plaatsen in de index zijn van een record dat er niet is": "SELECT count(*) FROM entry WHERE id NOT IN (SELECT id FROM node)",
+    "vectoren zijn van een record dat er niet is": "SELECT count(*) FROM vector WHERE id NOT IN (SELECT id FROM node)",
+    "teksten in de index zijn van niemand": """SELECT (SELECT count(*) FROM words WHERE rowid NOT IN (SELECT row FROM entry))
+        + (SELECT count(*) FROM grams WHERE rowid NOT IN (SELECT row FROM entry))""",
+}
+"""What nothing may be left of, each with how to count it."""
+READ_ONLY = marked(
+    "Lezen gaat door zolang dat kan; er is niets geschreven. Geef dit programma schrijfrechten op het bestand en op de map, "
+    "of geef met --database een plek op waar u mag schrijven."
+)
+SAID = {
+    "readonly": READ_ONLY,
+    "locked": marked("Iemand anders schrijft. Probeer het zo nog eens."),
+    **dict.fromkeys(
+        ("full", "I/O"),
+        marked(
+            "Waarschijnlijk is de schijf vol of stuk. Er is niets half geschreven: maak ruimte en doe het nog eens."
+        ),
+    ),
+}
+"""What to do, by a part of what SQLite says."""
+DEGREES = """WITH wanted AS (SELECT value FROM json_each(:ids))
+    SELECT id, count(*) FROM (SELECT source AS id FROM edge WHERE source IN wanted
+    UNION ALL SELECT target FROM edge WHERE target IN wanted) GROUP BY id"""
+"""How many edges touch each of some ids."""
+
+
+def where(*conditions: tuple[str, str | None]) -> tuple[str, list[str]]:
+    """The conditions that have a value, with those values."""
+    used = [(sql, value) for sql, value in conditions if value is not None]
+    return " AND ".join(sql for sql, value in used) and "WHERE " + " AND ".join(sql for sql, value in used), [
+        value for sql, value in used
+    ]
+
+
+def listed(ids: Collection[str] | None) -> str | None:
+    """As json_each takes them."""
+    return None if ids is None else json.dumps(sorted(ids))
+
+
+def body(thing: Node | Edge) -> str:
+    """As nodes and edges are kept."""
+    return json.dumps(as_json(thing), ensure_ascii=False)
+
+
+def read_record(row: tuple[str, str, int, str, str]) -> Record:
+    """A paper of the desk, of a row with its tags."""
+    kind, id, version, told, tags = row
+    return Record(kind, id, json.loads(told), tuple(sorted(json.loads(tags))), version)
 
 
 def statements(script: str) -> Iterator[str]:
@@ -61,8 +131,47 @@ def purge(path: Path) -> None:
         for index in ("words", "grams"):
             db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         db.execute("VACUUM")
-        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        busy, *_log = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     for old in Path(f"{path}.vectors").glob("*"):
         old.unlink(missing_ok=True)
     if busy:
-        raise StoreError(f"{path} is te druk om op te schonen. Doe het nog eens: kennismakelaar privacy purge.")
+        raise StoreError(
+            _("%(path)s is te druk om op te schonen. Doe het nog eens: kennismakelaar privacy purge.", path=path)
+        )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Driver and file errors as ours, with the path and what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise StoreRefused(
+                _(
+                    "%(path)s is geen (heel) bestand van Kennismakelaar: %(error)s. Kies een ander bestand of "
+                    "zet een reservekopie terug.",
+                    path=path,
+                    error=error,
+                )
+            ) from error
+        what = next((said for sign, said in SAID.items() if sign in str(error)), marked("Probeer het opnieuw."))
+        raise StoreError(
+            _("%(path)s: schrijven of lezen lukt niet (%(error)s). %(what)s", path=path, error=error, what=_(what))
+        ) from error
+    except PermissionError as error:
+        raise StoreRefused(
+            _(
+                "%(path)s mag hier alleen gelezen worden, of niet eens dat. %(read_only)s",
+                path=path,
+                read_only=_(READ_ONLY),
+            )
+        ) from error
+    except OSError as error:
+        raise StoreRefused(
+            _(
+                "%(path)s is niet te openen: %(strerror)s. Geef met --database een plek op waar u mag schrijven.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error

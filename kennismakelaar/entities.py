@@ -106,7 +106,7 @@ def named(broker: Broker, kind: str, wanted: str) -> str:
     if broker.snapshot.nodes([wanted]).get(wanted, Node("", "", "")).kind == kind:
         return wanted
     phrase = tuple(text.stem(word) for word in text.tokens(wanted))
-    found = broker.snapshot.nodes(broker.snapshot.names.get(phrase, set()))
+    found = broker.snapshot.nodes(broker.snapshot.named(phrase))
     ids = sorted(id for id, node in found.items() if node.kind == kind)
     if not ids:
         raise NotFound(_("%(wanted)r kennen wij niet. Controleer de spelling, of gebruik een id.", wanted=wanted))

@@ -104,7 +104,7 @@ def _themes(broker: Broker, name: str) -> tuple[str, ...]:
     if not name.strip():
         return ()
     phrase = tuple(text.stem(word) for word in text.tokens(name))
-    found = broker.snapshot.nodes(sorted(broker.snapshot.names.get(phrase, ())))
+    found = broker.snapshot.nodes(sorted(broker.snapshot.named(phrase)))
     themes = tuple(id for id, node in found.items() if node.kind == "theme")
     if not themes:
         raise Refused(_("Thema '%(name)s' kennen wij niet. Kies er een uit de lijst, of laat het vak leeg.", name=name))

@@ -61,12 +61,13 @@ def look(
     question: Question, candidates: Sequence[Candidate], snapshot: Snapshot, weights: Weights, today: datetime.date
 ) -> View:
     """What the signals may look at."""
-    snapshot.edges([c.id for c in candidates])
+    ids = [c.id for c in candidates]
+    snapshot.leaving(ids), snapshot.degrees(ids)
     meanings = [*sorted((c.meaning for c in candidates), reverse=True), 0.0, 0.0]
     return View(
         question,
         snapshot,
-        snapshot.entries([c.id for c in candidates]),
+        snapshot.entries(ids),
         (meanings[0], meanings[1]),
         weights.kinds_of(question.text, question.vector),
         {name: speaks_of(question, name) for name in ("need", "domain", "rob_step")},

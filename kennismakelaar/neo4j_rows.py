@@ -1,13 +1,15 @@
 """Nodes and edges as Neo4j keeps them: kinds as labels and types, sources as lines that a person can read."""
 
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple
 from functools import cache
 from typing import Any
 
 from kennismakelaar.errors import SchemaError
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Entry, Node, Record, Source, Value, digest
 from kennismakelaar.schema import schema
 
@@ -32,7 +34,7 @@ def types() -> Mapping[str, str]:
 def name_of(names: Mapping[str, str], kind: str) -> str:
     """The label or type of a kind; only what the schema knows gets into a statement."""
     if kind not in names:
-        raise SchemaError(f"Soort {kind!r} bestaat niet. Kies uit {', '.join(names)}.")
+        raise SchemaError(_("Soort %(kind)r bestaat niet. Kies uit %(options)s.", kind=kind, options=", ".join(names)))
     return names[kind]
 
 
@@ -143,3 +145,20 @@ def _values(properties: Mapping[str, Any]) -> dict[str, Value]:
         if key not in lists
     }
     return single | lists
+
+
+def correction(n: int, total: int) -> float:
+    """The weight of a term in BM25, never below a millionth, as a share of its weight in Lucene."""
+    odds = (total - n + 0.5) / (n + 0.5)
+    return max(math.log(odds), 1e-6) / math.log1p(odds)
+
+
+def phrase(term: str) -> str:
+    """A term as Lucene takes it literally: between quotation marks nothing else has a meaning."""
+    escaped = re.sub(r'([\\"])', r"\\\1", term)
+    return f'"{escaped}"'
+
+
+def unique(ids: Collection[str] | None) -> list[str] | None:
+    """Each once, in order."""
+    return None if ids is None else sorted(set(ids))

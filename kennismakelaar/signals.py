@@ -5,7 +5,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kennismakelaar import text
+from kennismakelaar import language, text
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Entry, Node, Source
 from kennismakelaar.schema import schema
 from kennismakelaar.search import Candidate, Question
@@ -60,7 +61,7 @@ def same_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
         return None
     return Sign(
         sum(idf[t] for t in shared) / sum(idf.values()),
-        f"zelfde woorden: {', '.join(_as_typed(view.question.words, shared))}",
+        _("zelfde woorden: %(words)s", words=", ".join(_as_typed(view.question.words, shared))),
         _first(node),
     )
 
@@ -79,12 +80,12 @@ def _as_typed(words: Sequence[str], terms: set[str]) -> list[str]:
 
 def weight_of_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """How strongly the shared words count here, beside the best candidate (BM25)."""
-    return Sign(candidate.words, "die woorden wegen zwaar in deze tekst") if candidate.words else None
+    return Sign(candidate.words, _("die woorden wegen zwaar in deze tekst")) if candidate.words else None
 
 
 def similar_spelling(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Runs of letters in common: forgives typos and finds parts of compounds."""
-    return Sign(candidate.grams, "woorden lijken op die in de vraag") if candidate.grams else None
+    return Sign(candidate.grams, _("woorden lijken op die in de vraag")) if candidate.grams else None
 
 
 def same_meaning(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -92,7 +93,8 @@ def same_meaning(view: View, candidate: Candidate, node: Node) -> Sign | None:
     value = max(0.0, (candidate.meaning - 0.8) * 10)
     if not value:
         return None
-    return Sign(value, f"gaat over hetzelfde: “{_best_passage(view, candidate, node)}”", _first(node))
+    said = _("gaat over hetzelfde: “%(passage)s”", passage=_best_passage(view, candidate, node))
+    return Sign(value, said, _first(node))
 
 
 def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -102,7 +104,8 @@ def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
     value = min(1.5, 1 + (candidate.meaning - best_other) / 0.06)
     if value <= 0:
         return None
-    return Sign(value, f"ligt dicht bij de vraag: “{_best_passage(view, candidate, node)}”", _first(node))
+    said = _("ligt dicht bij de vraag: “%(passage)s”", passage=_best_passage(view, candidate, node))
+    return Sign(value, said, _first(node))
 
 
 def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -110,7 +113,8 @@ def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if len(candidate.cosines) < 2:
         return None
     value = (max(candidate.cosines) - candidate.cosines[0]) * 10
-    return Sign(value, f"helpt bij: “{_best_passage(view, candidate, node)}”", _first(node)) if value > 0 else None
+    said = _("helpt bij: “%(passage)s”", passage=_best_passage(view, candidate, node))
+    return Sign(value, said, _first(node)) if value > 0 else None
 
 
 def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -118,13 +122,14 @@ def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
     best = max(candidate.fits, default=0.0)
     if best <= 0:
         return None
-    return Sign(best, f"past bij wat u vraagt: “{_passage(view, node, candidate.fits)}”", _first(node))
+    said = _("past bij wat u vraagt: “%(passage)s”", passage=_passage(view, node, candidate.fits))
+    return Sign(best, said, _first(node))
 
 
 def fit_as_a_whole(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """All its passages together lie where the answers to such questions lie."""
     value = sum(candidate.fits) / len(candidate.fits) if candidate.fits else 0.0
-    return Sign(value, "ook de rest van de tekst past daarbij", _first(node)) if value > 0 else None
+    return Sign(value, _("ook de rest van de tekst past daarbij"), _first(node)) if value > 0 else None
 
 
 def _best_passage(view: View, candidate: Candidate, node: Node) -> str:
@@ -146,23 +151,20 @@ def named(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not words or node.kind == "place":
         return None
     share = len(words.split()) / max(1, len(view.question.text.split()))
-    return Sign(0.5 + 0.5 * min(1.0, share), f"u noemt het: {words}", _first(node))
+    return Sign(0.5 + 0.5 * min(1.0, share), _("u noemt het: %(words)s", words=words), _first(node))
 
 
 def same_theme(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is about a theme of the question, or is that theme."""
     if node.id in view.themes:
-        return Sign(view.themes[node.id][0], f"is het thema van de vraag: {view.themes[node.id][1]}", _first(node))
-    edges = [
-        e
-        for e in view.snapshot.edges([node.id])[node.id]
-        if e.source == node.id and e.kind in SUBJECT and e.target in view.themes
-    ]
+        near, path = view.themes[node.id]
+        return Sign(near, _("is het thema van de vraag: %(path)s", path=path), _first(node))
+    edges = [e for e in view.snapshot.leaving([node.id])[node.id] if e.kind in SUBJECT and e.target in view.themes]
     if not edges:
         return None
     edge = max(edges, key=lambda e: (view.themes[e.target][0], e.target))
     near, path = view.themes[edge.target]
-    return Sign(near, f"thema: {path}", _first(edge))
+    return Sign(near, _("thema: %(path)s", path=path), _first(edge))
 
 
 def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -171,29 +173,31 @@ def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not met:
         return None
     labels = schema().vocabularies["need"]
-    return Sign(
-        1.0,
-        f"biedt {' en '.join(labels[need].nl for need in met)} (u schrijft: {view.said['need'][met[0]]})",
-        _first(node),
-    )
+    offer = f" {_('en')} ".join(language.said(labels[need]) for need in met)
+    said = _("biedt %(offer)s (u schrijft: %(word)s)", offer=offer, word=view.said["need"][met[0]])
+    return Sign(1.0, said, _first(node))
 
 
 def same_domain(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It works in the corner of the triangle (community, market, government) that the question speaks of."""
-    return _speaks_of("domain", "hoort bij het domein", view, node)
+    if not (found := _speaks_of("domain", view, node)):
+        return None
+    return Sign(1.0, _("hoort bij het domein %(label)s (u schrijft: %(word)s)", **found), _first(node))
 
 
 def same_step(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It stands on the step of the participation stair that the question speaks of."""
-    return _speaks_of("rob_step", "staat op de trede", view, node)
+    if not (found := _speaks_of("rob_step", view, node)):
+        return None
+    return Sign(1.0, _("staat op de trede %(label)s (u schrijft: %(word)s)", **found), _first(node))
 
 
-def _speaks_of(vocabulary: str, says: str, view: View, node: Node) -> Sign | None:
+def _speaks_of(vocabulary: str, view: View, node: Node) -> dict[str, str]:
+    """The label of the value that node and question share, and the word that says so; empty where they share none."""
     value, said = node.text(vocabulary), view.said[vocabulary]
     if value not in said:
-        return None
-    label = schema().vocabularies[vocabulary][value].nl
-    return Sign(1.0, f"{says} {label} (u schrijft: {said[value]})", _first(node))
+        return {}
+    return {"label": language.said(schema().vocabularies[vocabulary][value]), "word": said[value]}
 
 
 def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -201,9 +205,8 @@ def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
     chance = view.kinds.get(node.kind, 0.0)
     if not chance:
         return None
-    return Sign(
-        max(0.0, 1 + math.log10(chance) / 2), f"de vraag lijkt te gaan om een {schema().nodes[node.kind].label['nl']}"
-    )
+    said = _("de vraag lijkt te gaan om een %(kind)s", kind=language.said(schema().nodes[node.kind].label))
+    return Sign(max(0.0, 1 + math.log10(chance) / 2), said)
 
 
 def same_place(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -211,13 +214,13 @@ def same_place(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not view.places:
         return None
     if node.id in view.places:
-        return Sign(1.0, f"is de plaats: {node.name}", _first(node))
+        return Sign(1.0, _("is de plaats: %(place)s", place=node.name), _first(node))
     for edge in _places(view, node):
         shared = next((id for id in view.snapshot.lies_in(edge.target) if id in view.places), None)
         if shared:
-            return Sign(1.0, f"ook in {view.places[shared]}", _first(edge))
+            return Sign(1.0, _("ook in %(place)s", place=view.places[shared]), _first(edge))
     if node.properties.get("reach") in ("landelijk", "internationaal"):
-        return Sign(NATIONWIDE, "werkt in heel Nederland", _first(node))
+        return Sign(NATIONWIDE, _("werkt in heel Nederland"), _first(node))
     return None
 
 
@@ -226,11 +229,11 @@ def elsewhere(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not view.places or same_place(view, candidate, node):
         return None
     places = _places(view, node)
-    return Sign(1.0, "speelt op een andere plaats", _first(places[0])) if places else None
+    return Sign(1.0, _("speelt op een andere plaats"), _first(places[0])) if places else None
 
 
 def _places(view: View, node: Node) -> list[Edge]:
-    return [e for e in view.snapshot.edges([node.id])[node.id] if e.source == node.id and e.kind == "located_in"]
+    return [e for e in view.snapshot.leaving([node.id])[node.id] if e.kind == "located_in"]
 
 
 def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -242,9 +245,9 @@ def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
 
 def specific(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is tied to few others, so it is not about everything."""
-    degree = len(view.snapshot.edges([node.id])[node.id])
+    degree = view.snapshot.degrees([node.id])[node.id]
     value = sum(degree <= bound for bound in FEW) / len(FEW)
-    return Sign(value, "gaat over iets bepaalds, niet over van alles") if value else None
+    return Sign(value, _("gaat over iets bepaalds, niet over van alles")) if value else None
 
 
 def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -252,22 +255,23 @@ def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | Non
     if len(candidate.cosines) < 3:
         return None
     value = (sum(sorted(candidate.cosines)[-3:]) / 3 - 0.8) * 10
-    return Sign(value, "meer dan één tekst past bij de vraag", _first(node)) if value > 0 else None
+    return Sign(value, _("meer dan één tekst past bij de vraag"), _first(node)) if value > 0 else None
 
 
 def well_sourced(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """More than one source says something about it."""
     value = math.log(len(node.sources)) / math.log(10)
-    return Sign(value, f"{len(node.sources)} bronvermeldingen", _first(node)) if value > 0 else None
+    return Sign(value, _("%(number)s bronvermeldingen", number=len(node.sources)), _first(node)) if value > 0 else None
 
 
 def out_of_date(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Nobody has checked the record for more than a year; the value is the number of years over one, at most 5."""
     verified = node.text("verified_on")
     if not verified:
-        return Sign(1.0, "nooit nagekeken")
+        return Sign(1.0, _("nooit nagekeken"))
     years = (view.today - datetime.date.fromisoformat(verified)).days / 365
-    return Sign(min(5.0, years - 1), f"voor het laatst nagekeken op {verified}") if years > 1 else None
+    said = _("voor het laatst nagekeken op %(day)s", day=verified)
+    return Sign(min(5.0, years - 1), said) if years > 1 else None
 
 
 def outcome(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -278,13 +282,18 @@ def outcome(view: View, candidate: Candidate, node: Node) -> Sign | None:
     yes, no = (float(node.properties.get(name, 0)) for name in ("helped", "not_helped"))  # type: ignore[arg-type]
     if not yes + no:
         return None
-    said = f"hielp {yes:n} van de {yes + no:n} keer".replace(".", ",")  # who was helped partly counts for half
+    said = _("hielp %(yes)s van de %(times)s keer", yes=_count(yes), times=_count(yes + no))
     return Sign((yes + 1) / (yes + no + 2) - 0.5, said, _first(node))
+
+
+def _count(value: float) -> str:
+    """Who was helped partly counts for half."""
+    return language.number(value, 0 if value == int(value) else 1)
 
 
 def no_room(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It has said that it takes no questions now."""
-    return Sign(1.0, "neemt nu geen nieuwe vragen aan") if node.properties.get("capacity") == 0 else None
+    return Sign(1.0, _("neemt nu geen nieuwe vragen aan")) if node.properties.get("capacity") == 0 else None
 
 
 SIGNALS: Mapping[str, Signal] = {
@@ -316,10 +325,10 @@ SIGNALS: Mapping[str, Signal] = {
 
 
 def sentence(edge: Edge, snapshot: Snapshot) -> str:
-    """A relation as a Dutch sentence."""
+    """A relation as a sentence."""
     names = snapshot.nodes([edge.source, edge.target])
     ends = [names[id].name if id in names else id for id in (edge.source, edge.target)]
-    return f"{ends[0]} {schema().edges[edge.kind].label['nl']} {ends[1]}"
+    return f"{ends[0]} {language.said(schema().edges[edge.kind].label)} {ends[1]}"
 
 
 def _first(thing: Node | Edge) -> Source | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from kennismakelaar.errors import Conflict
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector
 
 Ranking = list[tuple[str, float]]
@@ -13,7 +14,11 @@ Ranking = list[tuple[str, float]]
 def changed_meanwhile(record: Record) -> Conflict:
     """What both stores say of a record that was changed after it was read."""
     return Conflict(
-        f"{record.kind} {record.id} is intussen door iemand anders veranderd. Lees het opnieuw en doe uw stap nog eens."
+        _(
+            "%(kind)s %(id)s is intussen door iemand anders veranderd. Lees het opnieuw en doe uw stap nog eens.",
+            kind=record.kind,
+            id=record.id,
+        )
     )
 
 
@@ -47,6 +52,18 @@ class GraphStore(Protocol):
 
     def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:
         """Those that touch one of the ids, in order of source, kind, target."""
+
+    def size(self) -> int:
+        """The number of nodes."""
+
+    def changed(self, since: int) -> Iterator[Node]:
+        """At least those that were written after this revision, in order of id."""
+
+    def leaving(self, ids: Collection[str]) -> Iterator[Edge]:
+        """Those that start at one of the ids, in the same order."""
+
+    def degrees(self, ids: Collection[str]) -> Mapping[str, int]:
+        """How many edges touch each of the ids; those without are left out."""
 
     def delete(self, id: str) -> None:
         """The node, its edges and its place in the index; NotFound where there is none."""

@@ -9,38 +9,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from kennismakelaar.embedded_tables import MIGRATIONS, TABLES, VERSION, purge, statements
-from kennismakelaar.errors import NotFound, StoreError, StoreRefused
-from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector, as_json, digest, edge_from, node_from
+from kennismakelaar.embedded_tables import (
+    A_RECORD,
+    DEGREES,
+    LEFT,
+    MIGRATIONS,
+    TABLES,
+    VERSION,
+    body,
+    listed,
+    purge,
+    read_record,
+    statements,
+    translated,
+    where,
+)
+from kennismakelaar.errors import NotFound, StoreRefused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector, digest, edge_from, node_from
+from kennismakelaar.postings import SMALL, PostingsFile
 from kennismakelaar.store import Ranking, changed_meanwhile
-from kennismakelaar.vectors import NO_VECTORS, Matrix, VectorFile
+from kennismakelaar.vectors import NO_VECTORS, Layered, VectorFile
 
-A_RECORD = """SELECT kind, id, version, body,
-    (SELECT json_group_array(tag) FROM record_tag t WHERE t.kind = record.kind AND t.id = record.id) FROM record"""
-LEFT = {
-    "relaties hebben een kant die er niet is": """SELECT count(*) FROM edge
-        WHERE source NOT IN (SELECT id FROM node) OR target NOT IN (SELECT id FROM node)""",
-    "plaatsen in de index zijn van een record dat er niet is": "SELECT count(*) FROM entry WHERE id NOT IN (SELECT id FROM node)",
-    "vectoren zijn van een record dat er niet is": "SELECT count(*) FROM vector WHERE id NOT IN (SELECT id FROM node)",
-    "teksten in de index zijn van niemand": """SELECT (SELECT count(*) FROM words WHERE rowid NOT IN (SELECT row FROM entry))
-        + (SELECT count(*) FROM grams WHERE rowid NOT IN (SELECT row FROM entry))""",
-}
-"""What nothing may be left of, each with how to count it."""
 WAL_LIMIT = 4 * 2**20
 """Bytes of write-ahead log after which a writer tidies up."""
-READ_ONLY = (
-    "Lezen gaat door zolang dat kan; er is niets geschreven. Geef dit programma schrijfrechten op het bestand en op de map, "
-    "of geef met --database een plek op waar u mag schrijven."
-)
-SAID = {
-    "readonly": READ_ONLY,
-    "locked": "Iemand anders schrijft. Probeer het zo nog eens.",
-    **dict.fromkeys(
-        ("full", "I/O"),
-        "Waarschijnlijk is de schijf vol of stuk. Er is niets half geschreven: maak ruimte en doe het nog eens.",
-    ),
-}
-"""What to do, by a part of what SQLite says."""
 
 
 class EmbeddedStore:
@@ -58,7 +50,8 @@ class EmbeddedStore:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._vectors = VectorFile(path)
-        with _translated(path):
+        self._postings = {field: PostingsFile(path, field) for field in ("words", "grams")}
+        with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._prepare()
 
@@ -70,8 +63,13 @@ class EmbeddedStore:
             version = int(self._meta(db, "version"))
             if version > VERSION:
                 raise StoreRefused(
-                    f"{self.path} is gemaakt met een nieuwere versie (tabellen {version}, hier {VERSION}). "
-                    "Werk Kennismakelaar bij of kies een ander bestand."
+                    _(
+                        "%(path)s is gemaakt met een nieuwere versie (tabellen %(version)s, hier %(ours)s). "
+                        "Werk Kennismakelaar bij of kies een ander bestand.",
+                        path=self.path,
+                        version=version,
+                        ours=VERSION,
+                    )
                 )
             for step in range(version, VERSION):
                 for statement in statements(MIGRATIONS[step]):
@@ -85,57 +83,86 @@ class EmbeddedStore:
             self._put(db, nodes, edges)
 
     def _put(self, db: sqlite3.Connection, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+        revision = int(self._meta(db, "revision")) + 1
         db.executemany(
-            "INSERT INTO node VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "
-            "digest = excluded.digest, body = excluded.body",
-            ((n.id, n.kind, digest(n), _body(n)) for n in nodes),
+            "INSERT INTO node VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, "
+            "digest = excluded.digest, body = excluded.body, revision = excluded.revision",
+            ((n.id, n.kind, digest(n), body(n), revision) for n in nodes),
         )
-        for edge in edges:
-            self._put_edge(db, edge)
+        self._put_edges(db, edges)
         db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
 
-    def _put_edge(self, db: sqlite3.Connection, edge: Edge) -> None:
+    def _put_edges(self, db: sqlite3.Connection, edges: Iterable[Edge]) -> None:
+        now: list[Edge] = []
+
+        def rows() -> Iterator[tuple[str, str, str, str]]:
+            for edge in edges:
+                now[:] = [edge]
+                yield edge.source, edge.kind, edge.target, body(edge)
+
         try:
-            db.execute(
-                "INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?)", (edge.source, edge.kind, edge.target, _body(edge))
-            )
+            db.executemany("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?)", rows())
         except sqlite3.IntegrityError as error:
             raise NotFound(
-                f"{edge.source} {edge.kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe."
+                _(
+                    "%(source)s %(kind)s %(target)s: een van beide bestaat niet. Voeg die eerst toe.",
+                    source=now[0].source,
+                    kind=now[0].kind,
+                    target=now[0].target,
+                )
             ) from error
 
     def get(self, id: str) -> Node:
         """See GraphStore."""
         for node in self.nodes(ids=[id]):
             return node
-        raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+        raise NotFound(_("%(id)r bestaat niet in deze graaf.", id=id))
 
     def nodes(self, kind: str | None = None, ids: Collection[str] | None = None) -> Iterator[Node]:
         """See GraphStore."""
-        where, values = _where(("kind = ?", kind), ("id IN (SELECT value FROM json_each(?))", _list(ids)))
-        for (body,) in self._read(f"SELECT body FROM node {where} ORDER BY id", values):
-            yield node_from(json.loads(body))
+        condition, values = where(("kind = ?", kind), ("id IN (SELECT value FROM json_each(?))", listed(ids)))
+        for (found,) in self._read(f"SELECT body FROM node {condition} ORDER BY id", values):
+            yield node_from(json.loads(found))
 
     def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:
         """See GraphStore."""
         one = "SELECT source, kind, target, body FROM edge"
         among = "IN (SELECT value FROM json_each(:ids))"
         sql = one if ids is None else f"{one} WHERE source {among} UNION {one} WHERE target {among}"
-        for *_, body in self._read(f"{sql} ORDER BY source, kind, target", {"ids": _list(ids)}):
-            yield edge_from(json.loads(body))
+        for row in self._read(f"{sql} ORDER BY source, kind, target", {"ids": listed(ids)}):
+            yield edge_from(json.loads(row[-1]))
+
+    def size(self) -> int:
+        """See GraphStore."""
+        return next(int(count) for (count,) in self._read("SELECT count(*) FROM node"))
+
+    def changed(self, since: int) -> Iterator[Node]:
+        """See GraphStore."""
+        for (found,) in self._read("SELECT body FROM node WHERE revision > ? ORDER BY id", (since,)):
+            yield node_from(json.loads(found))
+
+    def leaving(self, ids: Collection[str]) -> Iterator[Edge]:
+        """See GraphStore."""
+        sql = "SELECT body FROM edge WHERE source IN (SELECT value FROM json_each(?)) ORDER BY source, kind, target"
+        for (found,) in self._read(sql, (listed(ids),)):
+            yield edge_from(json.loads(found))
+
+    def degrees(self, ids: Collection[str]) -> Mapping[str, int]:
+        """See GraphStore."""
+        return dict(self._read(DEGREES, {"ids": listed(ids)}))
 
     def delete(self, id: str) -> None:
         """See GraphStore."""
         with self._write() as db:
             if not db.execute("DELETE FROM node WHERE id = ?", (id,)).rowcount:
-                raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+                raise NotFound(_("%(id)r bestaat niet in deze graaf.", id=id))
             db.execute("UPDATE meta SET value = value + 1 WHERE key IN ('revision', 'vectors')")
 
     def record(self, kind: str, id: str) -> Record:
         """See RecordStore."""
         for row in self._read(f"{A_RECORD} WHERE kind = ? AND id = ?", (kind, id)):
-            return _record(row)
-        raise NotFound(f"{kind} {id!r} bestaat niet.")
+            return read_record(row)
+        raise NotFound(_("%(kind)s %(id)r bestaat niet.", kind=kind, id=id))
 
     def records(self, kind: str | None = None, tag: str | None = None) -> Iterator[Record]:
         """See RecordStore."""
@@ -143,7 +170,7 @@ class EmbeddedStore:
         tagged = f"(SELECT kind, id FROM record_tag WHERE {of_kind} AND tag = :tag)"
         among = "" if tag is None else f"AND (kind, id) IN {tagged}"
         sql = f"{A_RECORD} WHERE {of_kind} {among} ORDER BY kind, id"
-        yield from (_record(row) for row in self._read(sql, {"kind": kind, "tag": tag}))
+        yield from (read_record(row) for row in self._read(sql, {"kind": kind, "tag": tag}))
 
     def write(self, change: Change) -> None:
         """See RecordStore."""
@@ -161,10 +188,10 @@ class EmbeddedStore:
                 db.execute("UPDATE meta SET value = value + 1 WHERE key = 'vectors'")
 
     def _put_record(self, db: sqlite3.Connection, record: Record) -> None:
-        body = json.dumps(record.body, ensure_ascii=False)
+        told = json.dumps(record.body, ensure_ascii=False)
         key = (record.kind, record.id)
         found = db.execute("SELECT version, body FROM record WHERE kind = ? AND id = ?", key).fetchone()
-        if found == (record.version + 1, body):
+        if found == (record.version + 1, told):
             return
         if (found or (0,))[0] != record.version:
             raise changed_meanwhile(record)
@@ -172,19 +199,19 @@ class EmbeddedStore:
         db.execute(
             "INSERT INTO record VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) "
             "DO UPDATE SET version = excluded.version, body = excluded.body",
-            (*key, record.version + 1, body),
+            (*key, record.version + 1, told),
         )
         db.executemany("INSERT INTO record_tag VALUES (?, ?, ?)", ((record.kind, t, record.id) for t in {*record.tags}))
 
     def purge(self) -> None:
         """See GraphStore."""
-        with _translated(self.path), self._lock, open(f"{self.path}.lock", "w") as queue:
+        with translated(self.path), self._lock, open(f"{self.path}.lock", "w") as queue:
             fcntl.flock(queue, fcntl.LOCK_EX)
             purge(self.path)
 
     def revision(self) -> int:
         """See GraphStore."""
-        with _translated(self.path):
+        with translated(self.path):
             return int(self._meta(self._connection(), "revision"))
 
     def verify(self) -> list[str]:
@@ -209,8 +236,8 @@ class EmbeddedStore:
         sql = """SELECT node.body FROM node LEFT JOIN entry USING (id, digest)
             LEFT JOIN vector ON vector.id = node.id AND vector.digest = node.digest AND vector.model = ?
             WHERE entry.id IS NULL OR vector.id IS NULL ORDER BY node.id"""
-        for (body,) in self._read(sql, (model,)):
-            yield node_from(json.loads(body))
+        for (found,) in self._read(sql, (model,)):
+            yield node_from(json.loads(found))
 
     def index(self, model: str, entries: Iterable[Entry]) -> None:
         """See CandidateIndex."""
@@ -224,7 +251,8 @@ class EmbeddedStore:
             return  # deleted while it was being encoded
         db.execute("DELETE FROM entry WHERE id = ?", (entry.id,))
         row = db.execute(
-            "INSERT INTO entry (id, kind, digest, passages) VALUES (?, ?, ?, ?)",
+            """INSERT INTO entry (id, kind, digest, passages, revision)
+            SELECT ?, ?, ?, ?, value + 1 FROM meta WHERE key = 'vectors'""",
             (entry.id, entry.kind, entry.digest, json.dumps(entry.passages, ensure_ascii=False)),
         ).lastrowid
         db.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, " ".join(entry.words)))
@@ -242,13 +270,16 @@ class EmbeddedStore:
         """See CandidateIndex."""
         if not terms:
             return []
+        with self._at_one_moment() as (db, revision):
+            if db.execute("SELECT count(*) FROM entry").fetchone()[0] > SMALL:
+                return self._postings[field].lexical(db, revision, terms, limit, kinds)
         table = {"words": "words", "grams": "grams"}[field]
         match = " OR ".join('"' + term.replace('"', '""') + '"' for term in dict.fromkeys(terms))
         sql = f"""SELECT entry.id, -bm25({table}) AS score FROM {table} JOIN entry ON entry.row = {table}.rowid
             WHERE {table} MATCH :match
             AND (json_array_length(:kinds) = 0 OR entry.kind IN (SELECT value FROM json_each(:kinds)))
             ORDER BY score DESC, entry.id LIMIT :limit"""
-        return list(self._read(sql, {"match": match, "kinds": _list(kinds), "limit": limit}))
+        return list(self._read(sql, {"match": match, "kinds": listed(kinds), "limit": limit}))
 
     def nearest(self, model: str, vector: Vector, limit: int, kinds: Collection[str] = ()) -> Ranking:
         """See CandidateIndex."""
@@ -256,8 +287,7 @@ class EmbeddedStore:
 
     def cosines(self, model: str, vector: Vector, ids: Collection[str]) -> Mapping[str, Vector]:
         """See CandidateIndex."""
-        matrix = self._matrix(model)
-        return {id: matrix.vectors(id) @ vector for id in ids if id in matrix.place}
+        return self._matrix(model).cosines(vector, ids)
 
     def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """See CandidateIndex."""
@@ -270,20 +300,26 @@ class EmbeddedStore:
             JOIN words ON words.rowid = entry.row WHERE entry.id IN (SELECT value FROM json_each(?))"""
         return {
             id: Entry(id, kind, digest, tuple(words.split()), (), tuple(json.loads(passages)), NO_VECTORS)
-            for id, kind, digest, words, passages in self._read(sql, (_list(ids),))
+            for id, kind, digest, words, passages in self._read(sql, (listed(ids),))
         }
 
-    def _matrix(self, model: str) -> Matrix:
-        with self._lock:
+    def _matrix(self, model: str) -> Layered:
+        with self._at_one_moment() as (db, revision):
+            return self._vectors.matrix(model, revision, db)
+
+    @contextmanager
+    def _at_one_moment(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """A connection that sees no change meanwhile, and the revision of the index then."""
+        with translated(self.path), self._lock:
             db = self._connection()
             db.execute("BEGIN")
             try:
-                return self._vectors.matrix(model, int(self._meta(db, "vectors")), db)
+                yield db, int(self._meta(db, "vectors"))
             finally:
                 db.execute("COMMIT")
 
     def _read(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> Iterator[Any]:
-        with _translated(self.path):
+        with translated(self.path):
             yield from self._connection().execute(sql, values)
 
     def _connection(self) -> sqlite3.Connection:
@@ -299,7 +335,7 @@ class EmbeddedStore:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction, all or nothing, after waiting for its turn."""
-        with _translated(self.path), self._lock, open(f"{self.path}.lock", "w") as queue:
+        with translated(self.path), self._lock, open(f"{self.path}.lock", "w") as queue:
             fcntl.flock(queue, fcntl.LOCK_EX)
             db = self._connection()
             db.execute("BEGIN IMMEDIATE")
@@ -319,44 +355,3 @@ class EmbeddedStore:
     @staticmethod
     def _meta(db: sqlite3.Connection, key: str) -> str:
         return str(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
-
-
-def _where(*conditions: tuple[str, str | None]) -> tuple[str, list[str]]:
-    used = [(sql, value) for sql, value in conditions if value is not None]
-    return " AND ".join(sql for sql, _ in used) and "WHERE " + " AND ".join(sql for sql, _ in used), [
-        v for _, v in used
-    ]
-
-
-def _list(ids: Collection[str] | None) -> str | None:
-    return None if ids is None else json.dumps(sorted(ids))
-
-
-def _record(row: tuple[str, str, int, str, str]) -> Record:
-    kind, id, version, body, tags = row
-    return Record(kind, id, json.loads(body), tuple(sorted(json.loads(tags))), version)
-
-
-def _body(thing: Node | Edge) -> str:
-    return json.dumps(as_json(thing), ensure_ascii=False)
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Driver and file errors as ours, with the path and what to do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if "not a database" in str(error) or "malformed" in str(error):
-            raise StoreRefused(
-                f"{path} is geen (heel) bestand van Kennismakelaar: {error}. "
-                "Kies een ander bestand of zet een reservekopie terug."
-            ) from error
-        what = next((said for sign, said in SAID.items() if sign in str(error)), "Probeer het opnieuw.")
-        raise StoreError(f"{path}: schrijven of lezen lukt niet ({error}). {what}") from error
-    except PermissionError as error:
-        raise StoreRefused(f"{path} mag hier alleen gelezen worden, of niet eens dat. {READ_ONLY}") from error
-    except OSError as error:
-        raise StoreRefused(
-            f"{path} is niet te openen: {error.strerror}. Geef met --database een plek op waar u mag schrijven."
-        ) from error

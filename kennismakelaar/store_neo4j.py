@@ -1,7 +1,6 @@
 """The graph in Neo4j, from 5.26 on: one server, a cluster or Aura. Cypher is here and in neo4j_setup.py and neo4j_write.py alone."""
 
 import logging
-import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,16 +10,20 @@ import numpy as np
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, unit_of_work
 from neo4j import exceptions as driver_errors
 
-from kennismakelaar.errors import NotFound, StoreRefused
+from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector
-from kennismakelaar.neo4j_errors import explained
+from kennismakelaar.neo4j_errors import explained, no_address, too_old
 from kennismakelaar.neo4j_rows import (
+    correction,
     index_properties,
     labels,
+    phrase,
     read_edge,
     read_record,
     sound_nodes,
     types,
+    unique,
 )
 from kennismakelaar.neo4j_setup import (
     ALL,
@@ -57,6 +60,8 @@ SPARE = 100
 NEIGHBOURS = "CALL db.index.vector.queryNodes($name, $many, $vector) YIELD node AS p, score "
 EVERY_PASSAGE = """MATCH (p:Passage) WHERE p[$name] IS NOT NULL
     WITH p, vector.similarity.cosine(p[$name], $vector) AS score """
+DEGREES = """UNWIND $ids AS id MATCH (n:Entity {id: id})
+    RETURN id, COUNT { MATCH (n)-[r]-(:Entity) WHERE type(r) IN $types }"""
 OF_KINDS = """MATCH (p)-[:OF]->(n:Entity) WHERE $labels = [] OR any(label IN labels(n) WHERE label IN $labels)
     RETURN n.id AS id, 2 * max(score) - 1 AS score ORDER BY score DESC, id LIMIT $limit"""
 
@@ -75,7 +80,7 @@ class Neo4jStore:
         self._bookmarks = GraphDatabase.bookmark_manager()
         with self._translated():
             if not SCHEMES.match(url):
-                raise StoreRefused(f"{url} is geen adres van Neo4j: dat begint met neo4j://, neo4j+s:// of bolt://.")
+                raise no_address(url)
             self._driver = GraphDatabase.driver(
                 url,
                 auth=(user, password),
@@ -99,7 +104,7 @@ class Neo4jStore:
             agent = session.run("RETURN 1").consume().server.agent
         version = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
         if version is None or (int(version[1]), int(version[2])) < OLDEST:
-            raise StoreRefused(f"Op {self.url} draait {agent}; nodig is Neo4j 5.26 of nieuwer. Werk de server bij.")
+            raise too_old(self.url, agent)
 
     def plan(self, vectors: Mapping[str, int]) -> list[str]:
         """See SharedStore."""
@@ -157,7 +162,7 @@ class Neo4jStore:
         """See RecordStore."""
         for row in self._read("MATCH (r:Record {key: $key}) RETURN r", key=f"{kind}/{id}"):
             return read_record(row[0])
-        raise NotFound(f"{kind} {id!r} bestaat niet.")
+        raise NotFound(_("%(kind)s %(id)r bestaat niet.", kind=kind, id=id))
 
     def records(self, kind: str | None = None, tag: str | None = None) -> Iterator[Record]:
         """See RecordStore."""
@@ -173,7 +178,7 @@ class Neo4jStore:
         """See GraphStore."""
         for node in self.nodes(ids=[id]):
             return node
-        raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+        raise NotFound(_("%(id)r bestaat niet in deze graaf.", id=id))
 
     def nodes(self, kind: str | None = None, ids: Collection[str] | None = None) -> Iterator[Node]:
         """See GraphStore."""
@@ -181,18 +186,33 @@ class Neo4jStore:
             return
         label = f"{ENTITY}:{labels()[kind]}" if kind else ENTITY
         match = f"MATCH (n:{label})" if ids is None else f"UNWIND $ids AS id MATCH (n:{label} {{id: id}})"
-        rows = self._read(f"{match} RETURN labels(n), {ALL} ORDER BY n.id", ids=_unique(ids))
+        rows = self._read(f"{match} RETURN labels(n), {ALL} ORDER BY n.id", ids=unique(ids))
         yield from (node for row in rows for node in sound_nodes(*row))
 
     def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:
         """See GraphStore."""
-        match = (
-            "MATCH (:Entity)-[r]->(:Entity)"
-            if ids is None
-            else """
-            UNWIND $ids AS id MATCH (:Entity {id: id})-[r]-(:Entity) WITH DISTINCT r"""
-        )
-        rows = self._read(f"{match} RETURN startNode(r).id, type(r), endNode(r).id, properties(r)", ids=_unique(ids))
+        some = "UNWIND $ids AS id MATCH (:Entity {id: id})-[r]-(:Entity) WITH DISTINCT r"
+        return self._edges("MATCH (:Entity)-[r]->(:Entity)" if ids is None else some, ids)
+
+    def size(self) -> int:
+        """See GraphStore."""
+        return int(self._read(f"MATCH (n:{ENTITY}) RETURN count(n)")[0][0])
+
+    def changed(self, since: int) -> Iterator[Node]:
+        """See GraphStore. All, since anyone may write here and the server keeps no revision of a node."""
+        return self.nodes()
+
+    def leaving(self, ids: Collection[str]) -> Iterator[Edge]:
+        """See GraphStore."""
+        return self._edges("UNWIND $ids AS id MATCH (:Entity {id: id})-[r]->(:Entity)", ids)
+
+    def degrees(self, ids: Collection[str]) -> Mapping[str, int]:
+        """See GraphStore."""
+        found = self._read(DEGREES, ids=unique(ids), types=list(types().values()))
+        return {id: degree for id, degree in found if degree}
+
+    def _edges(self, match: str, ids: Collection[str] | None) -> Iterator[Edge]:
+        rows = self._read(f"{match} RETURN startNode(r).id, type(r), endNode(r).id, properties(r)", ids=unique(ids))
         kinds = {type: kind for kind, type in types().items()}
         found = {(source, kinds[type], target): values for source, type, target, values in rows if type in kinds}
         for source, kind, target in sorted(found):
@@ -205,7 +225,7 @@ class Neo4jStore:
             tx.run(COUNT_UP)
             done = tx.run(f"MATCH (n:Entity {{id: $id}}) {WITHOUT}", id=id)
             if not done.consume().counters.nodes_deleted:
-                raise NotFound(f"{id!r} bestaat niet in deze graaf.")
+                raise NotFound(_("%(id)r bestaat niet in deze graaf.", id=id))
 
         self._write(work)
 
@@ -252,7 +272,7 @@ class Neo4jStore:
     def lexical(self, field: str, terms: Sequence[str], limit: int, kinds: Collection[str] = ()) -> Ranking:
         """See CandidateIndex. More than a thousand terms are asked in parts, whose scores add up."""
         wanted = self._weighted(field, list(dict.fromkeys(terms)))
-        only = f" +_kind:({' '.join(_phrase(kind) for kind in sorted(kinds))})^0" if kinds else ""
+        only = f" +_kind:({' '.join(phrase(kind) for kind in sorted(kinds))})^0" if kinds else ""
         queries = [
             f"+_{field}:({' '.join(wanted[start : start + CLAUSES - len(kinds)])}){only}"
             for start in range(0, len(wanted), CLAUSES - len(kinds))
@@ -292,7 +312,7 @@ class Neo4jStore:
         rows = self._read(
             """UNWIND $ids AS id MATCH (p:Passage)-[:OF]->(:Entity {id: id}) WHERE p[$name] IS NOT NULL
             RETURN id, collect([p.n, 2 * vector.similarity.cosine(p[$name], $vector) - 1])""",
-            ids=_unique(ids),
+            ids=unique(ids),
             name=vector_name(model),
             vector=vector.tolist(),
         )
@@ -303,7 +323,7 @@ class Neo4jStore:
         return self._counts("words", terms)
 
     def _counts(self, field: str, terms: Collection[str]) -> Mapping[str, int]:
-        queries = {term: f"_{field}:{_phrase(term)}" for term in terms if term.strip()}
+        queries = {term: f"_{field}:{phrase(term)}" for term in terms if term.strip()}
         return dict(
             self._read(
                 """UNWIND keys($queries) AS term
@@ -318,15 +338,15 @@ class Neo4jStore:
         """The terms that occur, each with what corrects its weight: for Lucene a common term still says something."""
         ((total,),) = self._read("MATCH (n:Entity) RETURN count(n)")
         if field != "words" and total > COUNTED:
-            return [_phrase(term) for term in terms if term.strip()]
-        return [f"{_phrase(term)}^{_correction(n, total):.9f}" for term, n in self._counts(field, terms).items()]
+            return [phrase(term) for term in terms if term.strip()]
+        return [f"{phrase(term)}^{correction(n, total):.9f}" for term, n in self._counts(field, terms).items()]
 
     def entries(self, ids: Collection[str]) -> Mapping[str, Entry]:
         """See CandidateIndex."""
         rows = self._read(
             """UNWIND $ids AS id MATCH (n:Entity {id: id}) WHERE n._index_digest IS NOT NULL
             RETURN id, n._kind, n._index_digest, n._words, n._passages ORDER BY id""",
-            ids=_unique(ids),
+            ids=unique(ids),
         )
         return {
             id: Entry(id, kind, digest, tuple(words.split()), (), tuple(passages), NO_VECTORS)
@@ -370,26 +390,10 @@ class Neo4jStore:
         except (driver_errors.Neo4jError, driver_errors.DriverError) as error:
             if "Bookmark" in str(error):  # of a database that has since been put back or replaced
                 self._bookmarks = GraphDatabase.bookmark_manager()
-            raise explained(error, f"Neo4j op {self.url} (database {self.database})") from error
+            raise explained(error, self.url, self.database) from error
 
 
 def _in_place(pairs: Iterable[tuple[int, float]]) -> Vector:
     """Each cosine at the number of its passage; zero where the passage has no vector."""
     cosines = dict(pairs)
     return np.array([cosines.get(n, 0.0) for n in range(max(cosines) + 1)], np.float32)
-
-
-def _correction(n: int, total: int) -> float:
-    """The weight of a term in BM25, never below a millionth, as a share of its weight in Lucene."""
-    odds = (total - n + 0.5) / (n + 0.5)
-    return max(math.log(odds), 1e-6) / math.log1p(odds)
-
-
-def _phrase(term: str) -> str:
-    """A term as Lucene takes it literally: between quotation marks nothing else has a meaning."""
-    escaped = re.sub(r'([\\"])', r"\\\1", term)
-    return f'"{escaped}"'
-
-
-def _unique(ids: Collection[str] | None) -> list[str] | None:
-    return None if ids is None else sorted(set(ids))

@@ -160,6 +160,12 @@ def test_edges_are_those_that_touch_an_id(store: Store) -> None:
     assert list(store.edges([])) == []
 
 
+def test_what_leaves_a_node_and_how_many_edges_touch_it(store: Store) -> None:
+    store.put([TUIN, HUIS, DORP], [IN_DORP, STEUN])
+    assert list(store.leaving(["buurttuin", "dorp", "nergens"])) == [IN_DORP]
+    assert store.degrees(["buurttuin", "dorp", "nergens"]) == {"buurttuin": 2, "dorp": 1}
+
+
 def test_edges_come_in_order_of_source_kind_and_target(store: Store) -> None:
     around = [
         Edge(kind, "buurttuin", target)

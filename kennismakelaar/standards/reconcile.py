@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from kennismakelaar import personal, resolve, text
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node, Value
 from kennismakelaar.schema import schema
 from kennismakelaar.snapshot import Snapshot
@@ -71,7 +72,9 @@ def _known(broker: Broker) -> resolve.Known:
 def answer(broker: Broker, queries: Any) -> Json:
     """Candidates for each query of a batch, best first; Refused where the batch is not as the specification has it."""
     if not isinstance(queries, dict) or len(queries) > MOST_QUERIES:
-        raise Refused(f"queries moet een JSON-object zijn met ten hoogste {MOST_QUERIES} vragen.")
+        raise Refused(
+            _("queries moet een JSON-object zijn met ten hoogste %(most_queries)s vragen.", most_queries=MOST_QUERIES)
+        )
     return {name: {"result": candidates(broker, _query(name, one))} for name, one in queries.items()}
 
 
@@ -88,13 +91,13 @@ class Query:
 
 def _query(key: str, given: Any) -> Query:
     if not isinstance(given, dict) or not isinstance(given.get("query", ""), str):
-        raise Refused(f"Vraag {key}: query ontbreekt of is geen tekst.")
+        raise Refused(_("Vraag %(key)s: query ontbreekt of is geen tekst.", key=key))
     limit, kinds = given.get("limit", USUAL), given.get("type", ())
     if not isinstance(limit, int | float) or isinstance(limit, bool):
-        raise Refused(f"Vraag {key}: limit is geen getal.")
+        raise Refused(_("Vraag %(key)s: limit is geen getal.", key=key))
     wanted = [kinds] if isinstance(kinds, str) else kinds
     if not isinstance(wanted, list | tuple) or not all(isinstance(kind, str) for kind in wanted):
-        raise Refused(f"Vraag {key}: type moet een soort of een lijst van soorten zijn.")
+        raise Refused(_("Vraag %(key)s: type moet een soort of een lijst van soorten zijn.", key=key))
     values = tuple(_values(key, given.get("properties", ())))
     name = given.get("query", "")[: text.LONGEST_QUESTION]
     return Query(name, tuple(wanted), max(1, min(MOST_CANDIDATES, int(limit))), values)
@@ -102,10 +105,10 @@ def _query(key: str, given: Any) -> Query:
 
 def _values(key: str, given: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(given, list | tuple):
-        raise Refused(f"Vraag {key}: properties moet een lijst zijn.")
+        raise Refused(_("Vraag %(key)s: properties moet een lijst zijn.", key=key))
     for one in given:
         if not isinstance(one, dict) or not isinstance(one.get("pid"), str) or "v" not in one:
-            raise Refused(f"Vraag {key}: elke property heeft pid en v.")
+            raise Refused(_("Vraag %(key)s: elke property heeft pid en v.", key=key))
         many = one["v"] if isinstance(one["v"], list) else [one["v"]]
         yield one["pid"], tuple(str(v.get("name") or v.get("id", "")) if isinstance(v, dict) else str(v) for v in many)
 
@@ -127,7 +130,7 @@ def candidates(broker: Broker, query: Query) -> list[Json]:
 
 def _near(broker: Broker, query: Query) -> list[Node]:
     phrase = tuple(text.stem(word) for word in text.tokens(query.name))
-    ids = set(broker.snapshot.names.get(phrase, ()))
+    ids = broker.snapshot.named(phrase)
     grams = text.grams(query.name)
     ids |= {id for id, _ in broker.store.lexical("grams", grams, NEAR, query.kinds)} if grams else set()
     ids.add(query.name)  # whoever already has our ids
@@ -183,11 +186,11 @@ def extend(broker: Broker, wanted: Any) -> Json:
     """Values of properties of some records; Refused where it is not as the specification has it."""
     ids, asked = (wanted.get(name) if isinstance(wanted, dict) else None for name in ("ids", "properties"))
     if not isinstance(ids, list) or not isinstance(asked, list) or len(ids) > MOST_IDS:
-        raise Refused(f"extend moet ids (ten hoogste {MOST_IDS}) en properties hebben.")
+        raise Refused(_("extend moet ids (ten hoogste %(most_ids)s) en properties hebben.", most_ids=MOST_IDS))
     pids = [one["id"] for one in asked if isinstance(one, dict) and isinstance(one.get("id"), str)]
     names = {one["id"]: one["name"] for one in properties()}
     if unknown := [pid for pid in pids if pid not in names] or (["?"] if len(pids) < len(asked) else []):
-        raise Refused(f"Eigenschap {unknown[0]!r} bestaat niet. Kijk in /reconcile/properties.")
+        raise Refused(_("Eigenschap %(value)r bestaat niet. Kijk in /reconcile/properties.", value=unknown[0]))
     nodes = broker.snapshot.nodes([id for id in ids if isinstance(id, str)])
     seen = {id: personal.seen(node, by_staff=False) for id, node in nodes.items()}
     rows = {str(id): {pid: _cells(broker, seen.get(str(id)), pid) for pid in pids} for id in ids}
