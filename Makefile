@@ -104,3 +104,22 @@ containers: .venv/.docs  ## what hadolint says about the Dockerfile
 .PHONY: sbom
 sbom: .venv/.docs  ## all that is installed with the program as a CycloneDX bill of materials, in dist/
 	$(VENV)/python docs/sbom.py
+
+.PHONY: bench bench-peers
+bench: .venv/.test .cache/browser  ## what docs/performance.md tells, measured here; takes an hour
+	$(VENV)/python -m benchmarks.encoding
+	$(VENV)/python -m benchmarks.asking 1000 10000 100000
+	$(VENV)/python -m benchmarks.writing 10000 100000
+	$(VENV)/python -m benchmarks.pages 100000
+	$(VENV)/python -m benchmarks.network 10000 100000 --patience 60
+	$(VENV)/python -m benchmarks.drawing
+
+bench-peers: .venv/.test .cache/java .venv-bench/.done  ## beside what people would use instead, and on Neo4j; takes hours
+	$(VENV)/python -m benchmarks.asking 1000 10000 --neo4j --peers
+	$(VENV)/python -m benchmarks.writing 1000 10000 --neo4j 10000
+
+# txtai brings gigabytes of libraries: an environment of its own
+.venv-bench/.done: requirements/bench.txt | .venv/bin/python
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --disable-pip-version-check -q --no-compile --require-hashes -r requirements/bench.txt
+	@touch $@

@@ -4,7 +4,6 @@ python -m benchmarks.drawing
 """
 
 import logging
-import os
 import random
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.tables import save
 from kennismakelaar import encode
 from kennismakelaar.broker import Broker
 from kennismakelaar.model import Edge
@@ -66,8 +66,8 @@ def fetched(address: str) -> tuple[float, int]:
     return time.perf_counter() - start, size
 
 
-def drawn(page: Page, address: str) -> str:
-    """Until the server's picture is there, until the browser has drawn its own, and how much of that is work."""
+def drawn(page: Page, address: str) -> tuple[float, float, float]:
+    """Seconds until the server's picture is there, until the browser has drawn its own, and how much of that is work."""
     tools = page.context.new_cdp_session(page)
     tools.send("Performance.enable", {"timeDomain": "threadTicks"})
     start = time.perf_counter()
@@ -76,11 +76,11 @@ def drawn(page: Page, address: str) -> str:
     page.wait_for_selector("#doek[data-ready]", timeout=120_000)
     ready = time.perf_counter() - start
     work = {one["name"]: one["value"] for one in tools.send("Performance.getMetrics")["metrics"]}["TaskDuration"]
-    return f"page there after {seen:.2f} s, drawn after {ready:.2f} s; processor time of the page {work:.2f} s"
+    return seen, ready, float(work)
 
 
-def dragged(page: Page) -> str:
-    """How long frames last while someone drags the drawing about."""
+def dragged(page: Page) -> tuple[float, float]:
+    """Milliseconds that the median frame lasts while someone drags the drawing about, and that 95% stay within."""
     box = page.locator("#doek").bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + 20
@@ -93,22 +93,33 @@ def dragged(page: Page) -> str:
         page.mouse.move(x - 150, y, steps=10)
     page.mouse.up()
     frames = sorted(page.evaluate("window.frames_seen"))
-    return f"while dragging: median frame {frames[len(frames) // 2]:.0f} ms, 95% within {frames[int(len(frames) * 0.95)]:.0f} ms"
+    return frames[len(frames) // 2], frames[int(len(frames) * 0.95)]
 
 
 def main() -> int:
-    """Prints each figure on a line, and how busy the machine was: with other work on it times are longer."""
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    """A table; with other work on the machine times are longer."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    rows: list[dict[str, object]] = []
     with filled() as address, sync_playwright() as playwright:
-        for what in ("page, first time", "page, again"):
-            print(f"{what}: %.2f s, %d bytes" % fetched(f"{address}/netwerk"))
-        print("JSON: %.2f s, %d bytes" % fetched(f"{address}/netwerk.json"))
+        for what, path in (("page, first time", ""), ("page, again", ""), ("JSON", ".json")):
+            seconds, size = fetched(f"{address}/netwerk{path}")
+            rows.append({"what": f"{what}, fetched", "measured": seconds, "unit": f"s ({size:,} bytes)"})
         with closing(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)) as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            print(drawn(page, f"{address}/netwerk"))
-            print(dragged(page))
-            page.screenshot(path="test-output/drawing-5000.png")
+            seen, ready, work = drawn(page, f"{address}/netwerk")
+            median, most = dragged(page)
+    rows += [
+        {"what": "server's picture there", "measured": seen, "unit": "s"},
+        {"what": "drawn by the browser", "measured": ready, "unit": "s"},
+        {"what": "processor time of the page", "measured": work, "unit": "s"},
+        {"what": "median frame while dragging", "measured": median, "unit": "ms"},
+        {"what": "95% of frames within", "measured": most, "unit": "ms"},
+    ]
+    targets = {
+        "network page: seconds until 5,000 nodes are drawn": ready,
+        "network page: frames a second while dragging": 1000 / median,
+    }
+    save("drawing", f"The page of a network of {NODES:,} records and {TIES:,} ties, in Chromium", rows, targets)
     return 0
 
 

@@ -1,6 +1,6 @@
 """How fast the measures are beside networkx and igraph, on networks with hubs, triangles and three groups.
 
-    .venv/bin/python benchmarks/network.py 1000 10000 100000 --patience 60
+    .venv/bin/python -m benchmarks.network 1000 10000 100000 --patience 60
 
 Prints a Markdown table for each size: processor seconds of ours, how many times those the others take, and the largest
 difference with them; all without the time to make their own form of the graph. A reference is skipped where it would
@@ -9,18 +9,21 @@ take longer than one's patience, judged by the size before; with a patience of 0
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import igraph
 import networkx as nx
 import numpy as np
 
+from benchmarks.tables import save
 from kennismakelaar.network import measures
 from kennismakelaar.network.arrays import Arrays, Result, arrays
 
 IGRAPH = 6e-8
 """Seconds of igraph for each node (to the power of the measure), about."""
+RUNS = 20
+"""Of community-stability."""
 TIES = 5
 """Ties of each new node: half the mean degree."""
 Reference = Callable[[Any], Any]
@@ -69,14 +72,38 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=300, help="seconds that a reference may be expected to take")
     given = parser.parse_args()
     before: dict[str, tuple[int, float]] = {}
+    found: list[dict[str, Any]] = []
     measures()  # reads the table, which is no part of any measure
     for size in sorted(given.sizes):
         graph = network(size)
         seconds, net = timed(arrays, graph)
         print(f"\n### {size} nodes, {net.ties} ties (to arrays: {seconds:.2f} s)\n")
-        print("| measure | seconds | networkx | igraph | difference | |\n|---|---|---|---|---|---|", flush=True)
+        print("measure, nodes, seconds, networkx and igraph as times ours, difference", flush=True)
         for name in given.measure or ROWS:
-            print(row(name, net, before, given.patience), flush=True)
+            found.append(row(name, net, before, given.patience))
+            print(f"| {' | '.join(str(value) for value in found[-1].values())} |", flush=True)
+    notes = (
+        "Processor seconds of all threads. Empty: not asked for, or it would take longer than the patience given.",
+    )
+    save("network", "Measures of a network", found, targets(found), notes)
+
+
+def targets(found: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """What the rows at 100,000 nodes, and stability at 10,000, say of the targets."""
+    big = {row["measure"]: row for row in found if row["nodes"] == 100_000}
+    told = {
+        f"network 100k: {name}, networkx of ours": big[name]["networkx, of ours"]
+        for name in ("pagerank", "k-core", "clustering")
+        if name in big and big[name]["networkx, of ours"]
+    }
+    if slow := [row["networkx, of ours"] for row in big.values() if row["networkx, of ours"]]:
+        told["network 100k: every measure, least ratio of networkx to ours"] = min(slow)
+    if direct := [1 / row["igraph, of ours"] for row in big.values() if row["igraph, of ours"]]:
+        told["network 100k: largest ratio of ours to igraph"] = max(direct)
+    for row in found:
+        if row["measure"] == "community-stability" and row["nodes"] == 10_000:
+            told["network 10k: seconds for community stability, 20 runs"] = row["seconds"]
+    return told
 
 
 def network(size: int) -> Any:
@@ -90,29 +117,29 @@ def network(size: int) -> Any:
     return graph
 
 
-def row(name: str, net: Arrays, before: dict[str, tuple[int, float]], patience: float) -> str:
+def row(name: str, net: Arrays, before: dict[str, tuple[int, float]], patience: float) -> dict[str, Any]:
     """A line of the table; `before` has the size and seconds of the last run of networkx, and gets this one."""
     with_networkx, with_igraph, power = ROWS[name]
     chosen = measures()[name]
-    seconds, found = timed(lambda: chosen.function(net, **chosen.parameters))
+    more = {"runs": RUNS} if name == "community-stability" else {}
+    seconds, found = timed(lambda: chosen.function(net, **{**chosen.parameters, **more}))
     last, took = before.get(name, (net.nodes, 0.0))
     may = patience > took * (net.nodes / last) ** power
-    cells = {"networkx": "", "igraph": ""}
+    cells: dict[str, float | str] = {"networkx, of ours": "", "igraph, of ours": ""}
     off = []
     if with_networkx and may:
         slow, wanted = timed(with_networkx, net.graph)
         before[name] = (net.nodes, slow)
-        cells["networkx"] = f"{slow / seconds:.3g} ×"
+        cells["networkx, of ours"] = slow / seconds
         off.append(difference(found, wanted))
     if with_igraph and patience > IGRAPH * net.nodes**power:
         other, wanted = timed(with_igraph, _igraph(net.graph))
-        cells["igraph"] = f"{other / seconds:.3g} ×"
+        cells["igraph, of ours"] = other / seconds
         off.append(difference(found, wanted))
     worst = max((d for d in off if d is not None), default=None)
     kept = "" if worst is None else f"{worst:.0e}"
-    return (
-        f"| {name} | {seconds:.2f} | {' | '.join(cells.values())} | {kept} | {'' if found.exact else found.note_en} |"
-    )
+    note = "" if found.exact else found.note_en
+    return {"measure": name, "nodes": net.nodes, "seconds": seconds, **cells, "difference": kept, "note": note}
 
 
 def timed(function: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:

@@ -1,6 +1,7 @@
 """What has been read of the graph, kept in memory until the graph changes."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 
 from kennismakelaar import text
 from kennismakelaar.model import Edge, Entry, Node
@@ -37,6 +38,11 @@ class Snapshot:
     def named(self, phrase: Phrase) -> set[str]:
         """Ids of what has a name of these stems."""
         return {id for id, node in self.nodes(self._names.get(phrase, ())).items() if phrase in _phrases(node)}
+
+    @cached_property
+    def place_names(self) -> list[str]:
+        """Of all places, in order of id; read once, since every page with a form shows them."""
+        return [node.name for node in self._store.nodes("place")]
 
     def nodes(self, ids: Collection[str]) -> Mapping[str, Node]:
         """Those that exist."""

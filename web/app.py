@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kennismakelaar import roles, signals
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
-from kennismakelaar.errors import KennisError
+from kennismakelaar.errors import KennisError, StoreError
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Edge, Node
@@ -44,6 +44,7 @@ from web import (
     quality,
     reconcile,
     reports,
+    stand_in,
     watch,
 )
 from web.api import problems, routes
@@ -61,7 +62,18 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 BLUEPRINTS = (
-    *(explore.bp, pages.bp, edit.bp, reports.bp, duplicates.bp, quality.bp, intake.bp, desk.bp, introductions.bp, network.bp),
+    *(
+        explore.bp,
+        pages.bp,
+        edit.bp,
+        reports.bp,
+        duplicates.bp,
+        quality.bp,
+        intake.bp,
+        desk.bp,
+        introductions.bp,
+        network.bp,
+    ),
     *(routes.bp, gaps.bp, circles.bp, follow.bp, account.bp, people.bp, elsewhere.bp, personal.bp, imports.bp),
     *(open_data.bp, hsds.bp, reconcile.bp),
 )
@@ -125,6 +137,7 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
     app.register_error_handler(KennisError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.after_request(_with_headers)
+    stand_in.add(app)
     watch.watch(app)
     return app
 
@@ -141,6 +154,8 @@ def _harden(app: Flask, settings: Settings) -> None:
 def _ours(error: KennisError) -> Response:
     if problems.is_program():
         return problems.problem(error)
+    if isinstance(error, StoreError) and (read_before := stand_in.page()):
+        return read_before
     response = reply("error.html", {"ok": False, "error": str(error)}, error.status)
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -176,7 +191,7 @@ def _sentence(edge: Edge) -> str:
 
 
 def _place_names() -> list[str]:
-    return [node.name for node in broker().store.nodes("place")]
+    return broker().snapshot.place_names
 
 
 def _twin() -> str:
