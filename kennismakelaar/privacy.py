@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 
 PHONE_NATIONAL = re.compile(
     r"(?<![\w+.,€])(?!0[89]0)(?!0\d[-/.](?:0\d|1[0-2])[-/.](?:19|20)\d\d\b)\(?0[1-9](?:[ .\-/()]{0,2}\d){8}(?!\d)"
@@ -72,11 +74,11 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 KINDS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
-    "e-mailadres": _emails,
-    "rekeningnummer": _accounts,
-    "telefoonnummer": _phones,
-    "burgerservicenummer": _citizen_numbers,
-    "adres": _addresses,
+    marked("e-mailadres"): _emails,
+    marked("rekeningnummer"): _accounts,
+    marked("telefoonnummer"): _phones,
+    marked("burgerservicenummer"): _citizen_numbers,
+    marked("adres"): _addresses,
 }
 """What we look for, as people call it; where two overlap, the first counts."""
 MASK = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
@@ -99,7 +101,13 @@ def passes_97(account: str) -> bool:
 def find(text: str) -> tuple[Found, ...]:
     """The personal details in a text, in order, without overlap; Refused where it is too long."""
     if len(text) > LONGEST:
-        raise Refused(f"De tekst is te lang ({len(text)} tekens). Gebruik ten hoogste {LONGEST} tekens.")
+        raise Refused(
+            _(
+                "De tekst is te lang (%(number)s tekens). Gebruik ten hoogste %(longest)s tekens.",
+                number=len(text),
+                longest=LONGEST,
+            )
+        )
     found: list[Found] = []
     for kind, spans in KINDS.items():
         for start, end in spans(text):

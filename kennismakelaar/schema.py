@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import yaml
 
 from kennismakelaar.errors import SchemaError
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Source, Value
 from kennismakelaar.paths import GRAPH_SCHEMA
 
@@ -36,7 +37,7 @@ class NodeKind:
     name: str
     label: Mapping[str, str]
     plural: Mapping[str, str]
-    description: str
+    description: Mapping[str, str]
     properties: Mapping[str, Property]
 
 
@@ -47,7 +48,7 @@ class EdgeKind:
     name: str
     label: Mapping[str, str]
     inverse: Mapping[str, str]
-    description: str
+    description: Mapping[str, str]
     source: tuple[str, ...]
     target: tuple[str, ...]
     properties: Mapping[str, Property]
@@ -83,38 +84,55 @@ class Schema:
         """Raise SchemaError with every way in which the node does not follow its kind."""
         kind = self.nodes.get(node.kind)
         if kind is None:
-            raise SchemaError(f"{node.id}: soort {node.kind!r} bestaat niet. Kies uit {', '.join(self.nodes)}.")
+            raise SchemaError(
+                _(
+                    "%(id)s: soort %(kind)r bestaat niet. Kies uit %(options)s.",
+                    id=node.id,
+                    kind=node.kind,
+                    options=", ".join(self.nodes),
+                )
+            )
         wrong = [*_wrong_id(node.id), *self._wrong_values(kind.properties, node.properties)]
-        wrong += [*self._wrong_sources(node.sources), *([] if node.name.strip() else ["name ontbreekt"])]
+        wrong += [*self._wrong_sources(node.sources), *([] if node.name.strip() else [_("name ontbreekt")])]
         if wrong:
-            raise SchemaError(f"{node.kind} {node.id}: {'; '.join(wrong)}.")
+            raise SchemaError("%s %s: %s." % (node.kind, node.id, "; ".join(wrong)))
 
     def check_edge(self, edge: Edge, kinds: Mapping[str, str]) -> None:
         """Raise SchemaError where the edge does not follow its kind; `kinds` gives the kind of each id."""
         kind = self.edges.get(edge.kind)
         name = f"{edge.source} {edge.kind} {edge.target}"
         if kind is None:
-            raise SchemaError(f"{name}: soort relatie {edge.kind!r} bestaat niet. Kies uit {', '.join(self.edges)}.")
+            raise SchemaError(
+                _(
+                    "%(name)s: soort relatie %(kind)r bestaat niet. Kies uit %(options)s.",
+                    name=name,
+                    kind=edge.kind,
+                    options=", ".join(self.edges),
+                )
+            )
         ends = ((edge.source, kind.source), (edge.target, kind.target))
-        wrong = [f"{id} bestaat niet" for id, _ in ends if id not in kinds]
+        wrong = [_("%(id)s bestaat niet", id=id) for id, allowed in ends if id not in kinds]
         wrong += [
-            f"{id} is {kinds[id]}, hier mag {' of '.join(allowed)}"
+            _("%(id)s is %(kind)s, hier mag %(allowed)s", id=id, kind=kinds[id], allowed=f" {_('of')} ".join(allowed))
             for id, allowed in ends
             if id in kinds and kinds[id] not in allowed
         ]
         wrong += [*self._wrong_values(kind.properties, edge.properties), *self._wrong_sources(edge.sources)]
         if edge.source == edge.target:
-            wrong.append("begin en eind zijn hetzelfde")
+            wrong.append(_("begin en eind zijn hetzelfde"))
         if wrong:
-            raise SchemaError(f"{name}: {'; '.join(wrong)}.")
+            raise SchemaError("%s: %s." % (name, "; ".join(wrong)))
 
     def _wrong_values(self, rules: Mapping[str, Property], values: Mapping[str, Value]) -> Iterable[str]:
-        yield from (f"{name} ontbreekt" for name, rule in rules.items() if rule.required and name not in values)
+        yield from (
+            _("%(name)s ontbreekt", name=name) for name, rule in rules.items() if rule.required and name not in values
+        )
         for name, value in values.items():
             if name not in rules:
-                yield f"onbekende eigenschap {name!r}; dit mag: {', '.join(rules)}"
+                yield _("onbekende eigenschap %(name)r; dit mag: %(options)s", name=name, options=", ".join(rules))
             elif not self._fits(rules[name], value):
-                yield f"{name}: {value!r} is geen {rules[name].type} {rules[name].vocabulary}".rstrip()
+                wanted = f"{rules[name].type} {rules[name].vocabulary}".rstrip()
+                yield _("%(name)s: %(value)r is geen %(wanted)s", name=name, value=value, wanted=wanted)
 
     def _fits(self, rule: Property, value: Value) -> bool:
         allowed = self.vocabularies.get(rule.vocabulary, {})
@@ -127,17 +145,17 @@ class Schema:
 
     def _wrong_sources(self, sources: tuple[Source, ...]) -> Iterable[str]:
         if not sources:
-            yield "bron ontbreekt"
+            yield _("bron ontbreekt")
         for source in sources:
             if not (source.document and source.chapter):
-                yield "een bron noemt document en hoofdstuk"
+                yield _("een bron noemt document en hoofdstuk")
             if source.known not in self.vocabularies["known"]:
-                yield f"bron {source.chapter}: known is {source.known!r}"
+                yield _("bron %(chapter)s: known is %(known)r", chapter=source.chapter, known=source.known)
 
 
 def _wrong_id(id: str) -> Iterable[str]:
     if not ID.fullmatch(id):
-        yield f"id {id!r} mag alleen kleine letters, cijfers en losse streepjes hebben"
+        yield _("id %(id)r mag alleen kleine letters, cijfers en losse streepjes hebben", id=id)
 
 
 def _is_date(value: Value) -> bool:
@@ -165,7 +183,9 @@ def read(folder: Path = GRAPH_SCHEMA) -> Schema:
     try:
         return _read(folder)
     except (TypeError, AttributeError, KeyError) as error:
-        raise SchemaError(f"graph_schema: {error}. Kijk na of elke sleutel het goede soort waarde heeft.") from error
+        raise SchemaError(
+            _("graph_schema: %(error)s. Kijk na of elke sleutel het goede soort waarde heeft.", error=error)
+        ) from error
 
 
 def _read(folder: Path) -> Schema:
@@ -201,16 +221,18 @@ def _build(cls: type[T], where: str, keys: Mapping[str, Any]) -> T:
     try:
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in keys.items()})
     except (TypeError, AttributeError) as error:
-        raise SchemaError(f"graph_schema: {where}: {error}. Kijk de sleutels na.") from error
+        raise SchemaError(
+            _("graph_schema: %(where)s: %(error)s. Kijk de sleutels na.", where=where, error=error)
+        ) from error
 
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise SchemaError(f"{path.name} is niet te lezen: {error}") from error
+        raise SchemaError(_("%(name)s is niet te lezen: %(error)s", name=path.name, error=error)) from error
     if not isinstance(content, dict):
-        raise SchemaError(f"{path.name}: hier horen sleutels met waarden te staan.")
+        raise SchemaError(_("%(name)s: hier horen sleutels met waarden te staan.", name=path.name))
     return content
 
 
@@ -222,8 +244,20 @@ def _cross_check(
         for name, rule in kind.properties.items():
             if rule.type not in TYPES or (rule.vocabulary and rule.vocabulary not in vocabularies):
                 raise SchemaError(
-                    f"graph_schema: {kind.name}: {name}: type {rule.type} {rule.vocabulary} bestaat niet."
+                    _(
+                        "graph_schema: %(kind)s: %(name)s: type %(type)s %(vocabulary)s bestaat niet.",
+                        kind=kind.name,
+                        name=name,
+                        type=rule.type,
+                        vocabulary=rule.vocabulary,
+                    )
                 )
     for edge in edges.values():
         if unknown := {*edge.source, *edge.target} - set(nodes):
-            raise SchemaError(f"graph_schema: {edge.name}: soort {', '.join(sorted(unknown))} bestaat niet.")
+            raise SchemaError(
+                _(
+                    "graph_schema: %(name)s: soort %(options)s bestaat niet.",
+                    name=edge.name,
+                    options=", ".join(sorted(unknown)),
+                )
+            )

@@ -14,6 +14,7 @@ import yaml
 from kennismakelaar import text
 from kennismakelaar.bridge import Bridge
 from kennismakelaar.errors import SchemaError
+from kennismakelaar.language import gettext as _
 from kennismakelaar.paths import MODELS
 
 Numbers = npt.NDArray[np.float32]
@@ -107,5 +108,9 @@ def read(folder: Path = MODELS) -> Weights:
             )
     except (OSError, TypeError, KeyError, ValueError, yaml.YAMLError) as error:
         raise SchemaError(
-            f"De gewichten in {folder.name} zijn niet te lezen: {error}. Maak ze opnieuw met: kennismakelaar train."
+            _(
+                "De gewichten in %(name)s zijn niet te lezen: %(error)s. Maak ze opnieuw met: kennismakelaar train.",
+                name=folder.name,
+                error=error,
+            )
         ) from error

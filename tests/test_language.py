@@ -27,57 +27,6 @@ COMMAND_LINE = {"cli", "terminal", "train", "evaluate", "doctor", "backup", "tra
 
 NOT_YET = set(
     """
-    _form
-    _match
-    _part
-    _suggestion
-    about
-    api
-    ask
-    base
-    busy
-    chapter
-    conflict
-    developers
-    error
-    home
-    how
-    kind
-    kinds
-    privacy
-    report
-    report_form
-    reported
-    show
-    source
-    themes
-    unknown
-    kennismakelaar/broker.py
-    kennismakelaar/config.py
-    kennismakelaar/database.py
-    kennismakelaar/embedded_tables.py
-    kennismakelaar/encode.py
-    kennismakelaar/erased.py
-    kennismakelaar/index.py
-    kennismakelaar/language.py
-    kennismakelaar/neo4j_rows.py
-    kennismakelaar/neo4j_write.py
-    kennismakelaar/personal.py
-    kennismakelaar/privacy.py
-    kennismakelaar/schema.py
-    kennismakelaar/standards/hsds_lists.py
-    kennismakelaar/standards/reconcile.py
-    kennismakelaar/store_embedded.py
-    kennismakelaar/store_neo4j.py
-    kennismakelaar/weights.py
-    web/api/asker.py
-    web/api/measuring.py
-    web/hsds.py
-    web/open_data.py
-    web/pages.py
-    web/reconcile.py
-    web/serve.py
-    web/watch.py
 """.split()
 )
 """What is still to be translated; nothing is added here."""

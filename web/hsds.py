@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from kennismakelaar import entities
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.standards import hsds
 from kennismakelaar.standards.hsds import Directory
 from kennismakelaar.standards.hsds_lists import Wanted, listing, one
@@ -86,13 +87,13 @@ def _wanted() -> Wanted:
 def _number(name: str, usual: int) -> int:
     text = request.args.get(name, str(usual))
     if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise Refused(f"{name} is {text!r}: dat moet een getal zijn.")
+        raise Refused(_("%(name)s is %(text)r: dat moet een getal zijn.", name=name, text=text))
     return int(text)
 
 
 def _yes(text: str) -> bool:
     if text not in YES_NO:
-        raise Refused(f"full is {text!r}: dat moet true of false zijn.")
+        raise Refused(_("full is %(text)r: dat moet true of false zijn.", text=text))
     return YES_NO[text]
 
 
@@ -100,5 +101,7 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Refused(f"modified_after is {text!r}: schrijf een moment zoals 2026-11-25T10:00:00Z.") from error
+        raise Refused(
+            _("modified_after is %(text)r: schrijf een moment zoals 2026-11-25T10:00:00Z.", text=text)
+        ) from error
     return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))

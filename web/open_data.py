@@ -7,6 +7,7 @@ from rdflib import Graph
 
 from kennismakelaar import entities, personal
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
 from kennismakelaar.standards import dcat, schema_org, sitemap, skos
 from kennismakelaar.standards.identity import other
@@ -30,7 +31,7 @@ def linked(kind: str, id: str) -> Response:
     """A record as schema.org."""
     node = broker().store.get(id)
     if node.kind != kind:
-        raise NotFound(f"Onder {kind!r} staat geen {id!r}.")
+        raise NotFound(_("Onder %(kind)r staat geen %(id)r.", kind=kind, id=id))
     return _data(current_app.json.dumps(linked_data(node)), skos.MEDIA["jsonld"])
 
 
@@ -70,7 +71,7 @@ def site_map_part(number: int) -> Response:
     """One part of a long list."""
     parts = sitemap.parts(_addresses())
     if not 1 <= number <= len(parts):
-        raise NotFound(f"Deel {number} is er niet. Er zijn er {len(parts)}.")
+        raise NotFound(_("Deel %(number)s is er niet. Er zijn er %(number2)s.", number=number, number2=len(parts)))
     return Response(sitemap.written(parts[number - 1]), mimetype=XML)
 
 

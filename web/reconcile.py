@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kennismakelaar import personal, resolve
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
 from kennismakelaar.standards import reconcile as service
 from web.access import csrf, limiter
@@ -83,7 +84,7 @@ def _json(name: str) -> Any:
     try:
         return json.loads(request.values[name])
     except (ValueError, RecursionError) as error:
-        raise Refused(f"{name} is geen JSON.") from error
+        raise Refused(_("%(name)s is geen JSON.", name=name)) from error
 
 
 def _told(data: Any) -> Response:
@@ -93,5 +94,5 @@ def _told(data: Any) -> Response:
     if not callback:
         return response
     if not CALLBACK.fullmatch(callback):
-        raise Refused("callback moet de naam van een functie zijn.")
+        raise Refused(_("callback moet de naam van een functie zijn."))
     return Response(f"/**/{callback}({response.get_data(as_text=True)});", mimetype="text/javascript")

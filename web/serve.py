@@ -26,6 +26,7 @@ from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import KennisError, Refused, StoreError, StoreGone
+from kennismakelaar.language import gettext as _
 from web import elsewhere, watch
 from web.app import create_app
 
@@ -151,7 +152,7 @@ def with_secret(settings: Settings) -> Settings:
     """With a key for sessions, the same for all workers; Refused where others can reach a site that is not safe."""
     elsewhere.roles(settings.oidc_roles)
     if settings.host not in LOOPBACK and (wrong := next(_unsafe(settings), "")):
-        raise Refused(f"Op {settings.host} kunnen anderen bij de website. {wrong}")
+        raise Refused(_("Op %(host)s kunnen anderen bij de website. %(wrong)s", host=settings.host, wrong=wrong))
     return settings if settings.secret_key else replace(settings, secret_key=secrets.token_hex())
 
 

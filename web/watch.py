@@ -18,8 +18,9 @@ from typing import Any, TextIO
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 
-from kennismakelaar import __version__
+from kennismakelaar import __version__, language
 from kennismakelaar.errors import Forbidden
+from kennismakelaar.language import gettext as _
 from web.reply import broker, settings
 
 RUNNING, WAITING = 4, 20
@@ -108,7 +109,7 @@ class Watch:
     def __init__(self, app: Flask) -> None:
         """Takes the place of the app for the server."""
         self._inner = app.wsgi_app
-        self._page = app.jinja_env.get_template("busy.html").render().encode()
+        self._pages = {code: _page_in(code, app) for code in language.LANGUAGES}
         self.gate, self.metrics = Gate(RUNNING, WAITING), Metrics()
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -141,16 +142,18 @@ class Watch:
     def _busy(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         self.metrics.busy.inc()
         environ[ENDPOINT] = "druk"
+        first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
+        page = self._pages.get(first, self._pages[language.LANGUAGES[0]])
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(self._page))),
+            ("Content-Length", str(len(page))),
             ("Content-Security-Policy", "default-src 'none'; style-src 'self'"),
             ("X-Content-Type-Options", "nosniff"),
             ("Cache-Control", "no-store"),
             ("Retry-After", str(RETRY_AFTER)),
         ]
         start("503 Service Unavailable", headers)
-        return [self._page]
+        return [page]
 
     def _tell(self, environ: dict[str, Any], status: int, seconds: float) -> None:
         endpoint = str(environ.get(ENDPOINT, "geen"))
@@ -160,6 +163,12 @@ class Watch:
         level = logging.INFO if status < 500 else logging.WARNING if status == 503 else logging.ERROR
         told = {"id": environ[ID], "endpoint": endpoint, "method": method, "status": status}
         log.log(level, "request", extra={"told": told | {"ms": round(1000 * seconds, 1)}})
+
+
+def _page_in(code: str, app: Flask) -> bytes:
+    """Made before it is needed: when it is busy there is no time for it."""
+    with app.app_context(), language.speaking(code):
+        return app.jinja_env.get_template("busy.html").render().encode()
 
 
 class Lines(logging.Formatter):
@@ -229,6 +238,6 @@ def metrics() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     is_here = request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
     if not (hmac.compare_digest(given, token.encode()) if token else is_here):
-        raise Forbidden("De cijfers zijn alleen voor wie de website beheert. Zie KENNISMAKELAAR_METRICS_TOKEN.")
+        raise Forbidden(_("De cijfers zijn alleen voor wie de website beheert. Zie KENNISMAKELAAR_METRICS_TOKEN."))
     counted: Watch = current_app.extensions["watch"]
     return Response(counted.metrics.text(), mimetype="text/plain; version=0.0.4")

@@ -7,6 +7,7 @@ from rdflib import DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, UR
 
 from kennismakelaar import __version__
 from kennismakelaar.config import Settings
+from kennismakelaar.language import marked
 from kennismakelaar.network.catalogue import AUTHORITY
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
@@ -34,10 +35,10 @@ class Form:
 
 
 FORMS = (
-    Form("/api/v1/export", "Alles, een record of relatie per regel (NDJSON)", "JSON", "application/x-ndjson"),
-    Form("/hsds/3.0/pakket.zip", "Organisaties en diensten (HSDS 3.0, CSV)", "CSV", "application/zip"),
-    Form("/themas.ttl", "Thema's (SKOS, Turtle)", "RDF_TURTLE", "text/turtle"),
-    Form("/themas.jsonld", "Thema's (SKOS, JSON-LD)", "JSON_LD", "application/ld+json"),
+    Form("/api/v1/export", marked("Alles, een record of relatie per regel (NDJSON)"), "JSON", "application/x-ndjson"),
+    Form("/hsds/3.0/pakket.zip", marked("Organisaties en diensten (HSDS 3.0, CSV)"), "CSV", "application/zip"),
+    Form("/themas.ttl", marked("Thema's (SKOS, Turtle)"), "RDF_TURTLE", "text/turtle"),
+    Form("/themas.jsonld", marked("Thema's (SKOS, JSON-LD)"), "JSON_LD", "application/ld+json"),
 )
 
 

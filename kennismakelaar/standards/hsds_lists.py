@@ -6,6 +6,7 @@ from datetime import datetime
 from math import ceil
 
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
 from kennismakelaar.standards import hsds
 from kennismakelaar.standards.hsds import Directory, Row
@@ -52,7 +53,7 @@ class Wanted:
 def listing(found: Directory, name: str, wanted: Wanted, changed: Mapping[str, datetime]) -> Row:
     """A page of a list (the object Page of the specification); Refused where there is no such page or size."""
     if not (1 <= wanted.size <= LARGEST and wanted.page >= 1):
-        raise Refused(f"page begint bij 1, en per_page is van 1 tot {LARGEST}.")
+        raise Refused(_("page begint bij 1, en per_page is van 1 tot %(largest)s.", largest=LARGEST))
     if name in RESOURCES:
         made = RESOURCES[name]
         write = made.full if wanted.full else made.short
@@ -71,7 +72,7 @@ def one(found: Directory, name: str, id: str) -> Row:
     for row in _others(found, name):
         if row["id"] == id:
             return row
-    raise NotFound(f"In {name} staat geen {id!r}.")
+    raise NotFound(_("In %(name)s staat geen %(id)r.", name=name, id=id))
 
 
 def _others(found: Directory, name: str) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from kennismakelaar import keys
 from kennismakelaar.desk import now
 from kennismakelaar.errors import Forbidden, Unauthorised
 from kennismakelaar.keys import Key, Scope
+from kennismakelaar.language import gettext as _
 from web.reply import broker
 
 OFTEN, SELDOM = {True: "1200 per minute", False: "120 per minute"}, {True: "300 per minute", False: "20 per minute"}
@@ -26,9 +27,17 @@ def must_have(scope: Scope) -> Key:
     """The key, which is for this; Unauthorised without one, Forbidden with another."""
     found = key()
     if found is None:
-        raise Unauthorised("Hiervoor is een sleutel nodig. Stuur hem mee in de kop Authorization: Bearer of X-API-Key.")
+        raise Unauthorised(
+            _("Hiervoor is een sleutel nodig. Stuur hem mee in de kop Authorization: Bearer of X-API-Key.")
+        )
     if scope not in found.scopes:
-        raise Forbidden(f"De sleutel {found.name} is er niet voor om te vragen wat {scope} vraagt. Vraag de beheerder.")
+        raise Forbidden(
+            _(
+                "De sleutel %(name)s is er niet voor om te vragen wat %(scope)s vraagt. Vraag de beheerder.",
+                name=found.name,
+                scope=scope,
+            )
+        )
     return found
 
 

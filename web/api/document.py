@@ -8,6 +8,8 @@ from pydantic.json_schema import models_json_schema
 
 from kennismakelaar.config import Settings
 from kennismakelaar.keys import MEANING
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from web.api.models import Problem, Shape
 from web.api.operation import JSON, LINES, Operation
 from web.api.operations import OPERATIONS
@@ -17,27 +19,48 @@ BASE = "/api/v1"
 REF = "#/components/schemas/{model}"
 EVERYWHERE = (400, 401, 405, 406, 429, 500, 503)
 """Statuses that every operation can have."""
-DESCRIPTION = """Wie kan helpen, en waarom: de kennisgraaf van Kennismakelaar voor programma's.
+DESCRIPTION = marked(
+    """Wie kan helpen, en waarom: de kennisgraaf van Kennismakelaar voor programma's.
 
 Wat openbaar is, leest u zonder sleutel. Met een sleutel mag u vaker vragen; zaken en maten van het netwerk vragen er altijd
 een. Stuur hem mee in de kop `Authorization: Bearer` of `X-API-Key`. Namen zijn Engels, zoals in graph_schema; teksten zijn
 Nederlands. Contactgegevens staan nergens in."""
+)
 MOVED = {
-    "description": "Dit record is samengevoegd met een ander",
+    "description": marked("Dit record is samengevoegd met een ander"),
     "headers": {
         "API-Version": {"$ref": "#/components/headers/API-Version"},
-        "Location": {"description": "Waar het nu staat.", "schema": {"type": "string"}},
+        "Location": {"description": marked("Waar het nu staat."), "schema": {"type": "string"}},
     },
 }
+FOR_PEOPLE = ("description", "summary")
+"""What in the document is text to read."""
 HEADERS: Mapping[str, str] = {
-    "API-Version": "De hele versie van deze API.",
-    "ETag": "Stuur hem mee in If-None-Match: is er niets veranderd, dan volgt 304 zonder inhoud.",
-    "Link": "Adressen van het eerste, vorige, volgende en laatste deel (RFC 8288).",
+    "API-Version": marked("De hele versie van deze API."),
+    "ETag": marked("Stuur hem mee in If-None-Match: is er niets veranderd, dan volgt 304 zonder inhoud."),
+    "Link": marked("Adressen van het eerste, vorige, volgende en laatste deel (RFC 8288)."),
 }
 
 
 def document(settings: Settings, address: str) -> dict[str, Any]:
-    """The document of the API at this address of the website."""
+    """The document of the API at this address of the website, in the language that is spoken."""
+    made: dict[str, Any] = _said(_document(settings, address))
+    return made
+
+
+def _said(part: Any) -> Any:
+    """With everything that is there for people in the language that is spoken."""
+    if isinstance(part, list):
+        return [_said(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: _(value) if name in FOR_PEOPLE and isinstance(value, str) and value else _said(value)
+        for name, value in part.items()
+    }
+
+
+def _document(settings: Settings, address: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
@@ -46,12 +69,12 @@ def document(settings: Settings, address: str) -> dict[str, Any]:
             "description": DESCRIPTION,
             "contact": contact(settings, address),
             "license": {
-                "name": "CC0 1.0 (de gegevens)",
+                "name": _("CC0 1.0 (de gegevens)"),
                 "url": "https://creativecommons.org/publicdomain/zero/1.0/deed.nl",
             },
         },
         "servers": [{"url": f"{address}{BASE}"}],
-        "tags": [{"name": name} for name in dict.fromkeys(one.tag for one in OPERATIONS)],
+        "tags": [{"name": _(name)} for name in dict.fromkeys(one.tag for one in OPERATIONS)],
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
@@ -71,7 +94,8 @@ def contact(settings: Settings, address: str) -> dict[str, str]:
 
 
 def _scopes() -> str:
-    return "Waarvoor een sleutel kan zijn: " + "; ".join(f"{scope}: {said}" for scope, said in MEANING.items())
+    scopes = "; ".join(f"{scope}: {_(said)}" for scope, said in MEANING.items())
+    return _("Waarvoor een sleutel kan zijn: %(scopes)s", scopes=scopes)
 
 
 def _shapes() -> list[tuple[type[Shape], Any]]:
@@ -95,7 +119,7 @@ def _operation(one: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": one.name,
         "summary": one.summary,
-        "tags": [one.tag],
+        "tags": [_(one.tag)],
         "parameters": [*_path_parameters(one), *_query_parameters(one)],
         "responses": {"200": _good(one)}
         | {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses},

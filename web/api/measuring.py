@@ -1,6 +1,8 @@
 """Operations on the network as a whole: its views, and measures of them."""
 
 from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.network import measure as measure_one
 from kennismakelaar.network import measures as all_measures
 from kennismakelaar.network import project, published
@@ -22,9 +24,16 @@ def measures() -> models.Measures:
 
 def measure(view: str, measure: str) -> models.Measured:
     """One measure of a view, with its usual parameters, on the graph with people under pseudonyms."""
-    for wanted, there, what in ((view, all_views(), "Beeld"), (measure, all_measures(), "Maat")):
+    for wanted, there, what in ((view, all_views(), marked("Beeld")), (measure, all_measures(), marked("Maat"))):
         if wanted not in there:
-            raise NotFound(f"{what} {wanted!r} bestaat niet. Kies uit: {', '.join(there)}.")
+            raise NotFound(
+                _(
+                    "%(what)s %(wanted)r bestaat niet. Kies uit: %(options)s.",
+                    what=_(what),
+                    wanted=wanted,
+                    options=", ".join(there),
+                )
+            )
     found = measure_one(project(view, published.read(broker().store)), measure)
     return models.Measured(view=view, measure=measure, exact=found.exact, note=found.note, items=[*_figures(found)])
 

@@ -9,6 +9,8 @@ from pydantic.alias_generators import to_camel
 
 from kennismakelaar.cases import State
 from kennismakelaar.entities import DEEPEST
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from kennismakelaar.schema import schema
 from kennismakelaar.text import LONGEST_QUESTION
 
@@ -46,9 +48,11 @@ Properties = Annotated[dict[str, Value], BeforeValidator(camel)]
 class Source(Shape):
     """Waar een record of relatie op rust."""
 
-    document: str = Field(description="Id van de publicatie.")
+    document: str = Field(description=marked("Id van de publicatie."))
     chapter: str
-    known: str = Field(description="Hoe wij het weten: stated, implied of curated, zoals in de vocabulaire 'known'.")
+    known: str = Field(
+        description=marked("Hoe wij het weten: stated, implied of curated, zoals in de vocabulaire 'known'.")
+    )
     section: str = ""
     note: str = ""
 
@@ -61,9 +65,11 @@ class Entity(Shape):
     name: str
     aliases: list[str] = []
     sources: list[Source] = []
-    properties: Properties = Field(description="Wat graph_schema bij deze soort noemt, met namen in camelCase.")
-    address: str = Field(description="Adres van de pagina.", json_schema_extra={"format": "uri"})
-    modified: datetime | None = Field(None, description="Laatste wijziging of controle, in UTC; soms niet bekend.")
+    properties: Properties = Field(description=marked("Wat graph_schema bij deze soort noemt, met namen in camelCase."))
+    address: str = Field(description=marked("Adres van de pagina."), json_schema_extra={"format": "uri"})
+    modified: datetime | None = Field(
+        None, description=marked("Laatste wijziging of controle, in UTC; soms niet bekend.")
+    )
 
 
 class Other(Shape):
@@ -124,7 +130,7 @@ class Match(Shape):
     name: str
     summary: str
     score: float
-    chance: float = Field(description="De kans, 0 tot 1, dat dit helpt.")
+    chance: float = Field(description=marked("De kans, 0 tot 1, dat dit helpt."))
     reasons: list[Reason]
 
 
@@ -140,8 +146,8 @@ class Answer(Shape):
     question: str
     answered: bool
     matches: list[Match]
-    chance: float = Field(description="De kans, 0 tot 1, dat er iets bij zit dat helpt.")
-    advice: str = Field(description="Lees dit eerst: een hulplijn, een weg verder, of niets.")
+    chance: float = Field(description=marked("De kans, 0 tot 1, dat er iets bij zit dat helpt."))
+    advice: str = Field(description=marked("Lees dit eerst: een hulplijn, een weg verder, of niets."))
     encoder: str
     notice: str = ""
 
@@ -151,7 +157,7 @@ class Neighbourhood(Shape):
 
     entities: list[Entity]
     relations: list[Edge]
-    complete: bool = Field(description="Nee als er meer was dan gevraagd.")
+    complete: bool = Field(description=marked("Nee als er meer was dan gevraagd."))
 
 
 class Theme(Shape):
@@ -160,7 +166,7 @@ class Theme(Shape):
     id: str
     name: str
     description: str
-    words: list[str] = Field(description="Woorden die bewoners gebruiken.")
+    words: list[str] = Field(description=marked("Woorden die bewoners gebruiken."))
     broader: list[str]
     narrower: list[str]
     related: list[str]
@@ -216,7 +222,7 @@ class Measured(Shape):
 
     view: str
     measure: str
-    exact: bool = Field(description="Nee bij een schatting.")
+    exact: bool = Field(description=marked("Nee bij een schatting."))
     note: str
     items: list[Figure]
 
@@ -297,12 +303,20 @@ class EntityQuery(Paging):
     """Welke records."""
 
     kind: Kind | None = None
-    place: str | None = Field(None, min_length=1, max_length=100, description="Id of naam; ook wat daarbinnen ligt.")
-    theme: str | None = Field(None, min_length=1, max_length=100, description="Id of naam; ook smallere thema's.")
-    text: str | None = Field(None, min_length=1, max_length=200, description="Al deze woorden staan in het record.")
+    place: str | None = Field(
+        None, min_length=1, max_length=100, description=marked("Id of naam; ook wat daarbinnen ligt.")
+    )
+    theme: str | None = Field(
+        None, min_length=1, max_length=100, description=marked("Id of naam; ook smallere thema's.")
+    )
+    text: str | None = Field(
+        None, min_length=1, max_length=200, description=marked("Al deze woorden staan in het record.")
+    )
     modified_since: WithZone | None = Field(
         None,
-        description="Alleen wat sinds dit moment veranderde, of waarvan wij dat niet weten. Zonder tijdzone is het UTC.",
+        description=marked(
+            "Alleen wat sinds dit moment veranderde, of waarvan wij dat niet weten. Zonder tijdzone is het UTC."
+        ),
         json_schema_extra={"examples": ["2026-11-25T10:00:00Z"]},
     )
 
@@ -324,8 +338,8 @@ class Question(Shape):
     """Een vraag in gewone taal."""
 
     question: str = Field(min_length=1, max_length=LONGEST_QUESTION, pattern=r"\S")
-    place: str | None = Field(None, min_length=1, max_length=100, description="Naam van een plaats.")
-    kinds: list[Kind] = Field([], description="Alleen deze soorten; leeg voor alle.")
+    place: str | None = Field(None, min_length=1, max_length=100, description=marked("Naam van een plaats."))
+    kinds: list[Kind] = Field([], description=marked("Alleen deze soorten; leeg voor alle."))
     limit: Number = Field(10, ge=1, le=MOST_MATCHES)
 
 
@@ -333,7 +347,7 @@ class CaseQuery(Paging):
     """Welke zaken."""
 
     state: State | None = None
-    place: str | None = Field(None, min_length=1, max_length=100, description="Id of naam van een plaats.")
+    place: str | None = Field(None, min_length=1, max_length=100, description=marked("Id of naam van een plaats."))
     assigned: str | None = Field(None, min_length=1, max_length=40)
     late: YesNo = False
 
@@ -343,22 +357,24 @@ class NewStep(Shape):
 
     to: State
     why: str = Field(min_length=1, max_length=2_000, pattern=r"\S")
-    version: Number = Field(ge=0, description="De versie waarop dit besluit rust; is zij veranderd, dan volgt 409.")
+    version: Number = Field(
+        ge=0, description=marked("De versie waarop dit besluit rust; is zij veranderd, dan volgt 409.")
+    )
 
 
 def _moment(text: Any) -> Any:
     """What a date-time looks like; pydantic would also take seconds since 1970, and no time zone for the zone of here."""
     if not isinstance(text, str) or len(text) < len("2026-11-25T10:00"):
-        raise ValueError("schrijf een moment zoals 2026-11-25T10:00:00Z")
+        raise ValueError(_("schrijf een moment zoals 2026-11-25T10:00:00Z"))
     try:
         return text if datetime.fromisoformat(text).tzinfo else f"{text}Z"
     except ValueError as error:
-        raise ValueError("schrijf een moment zoals 2026-11-25T10:00:00Z") from error
+        raise ValueError(_("schrijf een moment zoals 2026-11-25T10:00:00Z")) from error
 
 
 def _only(text: Any, form: re.Pattern[str]) -> Any:
     if isinstance(text, str) and not form.fullmatch(text):
-        raise ValueError(f"{text!r} past hier niet")
+        raise ValueError(_("%(text)r past hier niet", text=text))
     return text
 
 

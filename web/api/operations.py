@@ -1,33 +1,37 @@
 """All that the API can do: the one table that its routes and its document both follow from."""
 
 from kennismakelaar.keys import Scope
+from kennismakelaar.language import marked
 from web.api import casework, graph, measuring, models
 from web.api.operation import Operation
 
+RECORDS, QUESTIONS = marked("Records"), marked("Vragen")
+NETWORK, CASES = marked("Netwerk"), marked("Zaken")
+"""Under which the document lists them."""
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "/entities",
         graph.entities,
-        "Zoek records",
+        marked("Zoek records"),
         models.EntityPage,
-        "Records",
+        RECORDS,
         query=models.EntityQuery,
         errors=(404,),
     ),
     Operation(
         "/entities/{id}",
         graph.show,
-        "Eén record met zijn relaties",
+        marked("Eén record met zijn relaties"),
         models.EntityWithRelations,
-        "Records",
+        RECORDS,
         errors=(301, 404),
     ),
     Operation(
         "/entities/{id}/similar",
         graph.similar,
-        "Records die hierop lijken",
+        marked("Records die hierop lijken"),
         models.Matches,
-        "Records",
+        RECORDS,
         query=models.Many,
         dear=True,
         errors=(404,),
@@ -35,33 +39,35 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "/entities/{id}/neighbourhood",
         graph.neighbourhood,
-        "Wat er rond een record staat",
+        marked("Wat er rond een record staat"),
         models.Neighbourhood,
-        "Records",
+        RECORDS,
         query=models.Around,
         errors=(404,),
     ),
-    Operation("/themes", graph.themes, "De thesaurus", models.Themes, "Records"),
-    Operation("/export", graph.export, "De hele graaf, een record of relatie per regel", None, "Records", dear=True),
+    Operation("/themes", graph.themes, marked("De thesaurus"), models.Themes, RECORDS),
+    Operation(
+        "/export", graph.export, marked("De hele graaf, een record of relatie per regel"), None, RECORDS, dear=True
+    ),
     Operation(
         "/questions/ask",
         graph.ask,
-        "Stel een vraag in gewone taal",
+        marked("Stel een vraag in gewone taal"),
         models.Answer,
-        "Vragen",
+        QUESTIONS,
         "POST",
         body=models.Question,
         errors=(404,),
         dear=True,
     ),
-    Operation("/network/views", measuring.views, "Beelden van het netwerk", models.Views, "Netwerk"),
-    Operation("/network/measures", measuring.measures, "Maten van een netwerk", models.Measures, "Netwerk"),
+    Operation("/network/views", measuring.views, marked("Beelden van het netwerk"), models.Views, NETWORK),
+    Operation("/network/measures", measuring.measures, marked("Maten van een netwerk"), models.Measures, NETWORK),
     Operation(
         "/network/views/{view}/measures/{measure}",
         measuring.measure,
-        "Reken een maat van een beeld uit",
+        marked("Reken een maat van een beeld uit"),
         models.Measured,
-        "Netwerk",
+        NETWORK,
         scope=Scope.NETWORK,
         dear=True,
         errors=(404,),
@@ -69,20 +75,22 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "/cases",
         casework.cases,
-        "Zaken van het bureau",
+        marked("Zaken van het bureau"),
         models.CasePage,
-        "Zaken",
+        CASES,
         query=models.CaseQuery,
         scope=Scope.CASES_READ,
         errors=(404,),
     ),
-    Operation("/cases/{id}", casework.case, "Eén zaak", models.Case, "Zaken", scope=Scope.CASES_READ, errors=(404,)),
+    Operation(
+        "/cases/{id}", casework.case, marked("Eén zaak"), models.Case, CASES, scope=Scope.CASES_READ, errors=(404,)
+    ),
     Operation(
         "/cases/{id}/steps",
         casework.step,
-        "Zet een stap in een zaak",
+        marked("Zet een stap in een zaak"),
         models.Case,
-        "Zaken",
+        CASES,
         "POST",
         body=models.NewStep,
         scope=Scope.CASES_WRITE,

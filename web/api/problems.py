@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from kennismakelaar.errors import KennisError
+from kennismakelaar.language import gettext as _
+from kennismakelaar.language import marked
 from web.access import limiter
 from web.api.models import Problem, Wrong
 
@@ -20,43 +22,45 @@ MEDIA = "application/problem+json"
 RETRY_AFTER = 10
 """Seconds after which it makes sense to try again when the graph database was away."""
 TITLES = {
-    400: "Dit verzoek klopt niet",
-    401: "Sleutel nodig",
-    403: "Deze sleutel mag dat niet",
-    404: "Niet gevonden",
-    405: "Dat kan niet op dit adres",
-    406: "Die vorm hebben wij niet",
-    409: "Intussen veranderd",
-    413: "Te groot",
-    415: "Die vorm lezen wij niet",
-    429: "Te vaak",
-    500: "Er ging iets mis bij ons",
-    503: "Even niet beschikbaar",
+    400: marked("Dit verzoek klopt niet"),
+    401: marked("Sleutel nodig"),
+    403: marked("Deze sleutel mag dat niet"),
+    404: marked("Niet gevonden"),
+    405: marked("Dat kan niet op dit adres"),
+    406: marked("Die vorm hebben wij niet"),
+    409: marked("Intussen veranderd"),
+    413: marked("Te groot"),
+    415: marked("Die vorm lezen wij niet"),
+    429: marked("Te vaak"),
+    500: marked("Er ging iets mis bij ons"),
+    503: marked("Even niet beschikbaar"),
 }
 DETAILS = {
-    404: "Op dit adres is niets. Kijk in /api/v1/openapi.json wat er is.",
-    405: "Gebruik een van de methoden die in de kop Allow staan.",
-    413: "Het verzoek is te groot.",
-    429: "U vroeg dit net al vaak. Wacht zoveel seconden als in de kop Retry-After staat, of vraag een sleutel.",
-    500: "Het ligt niet aan u. Probeer het later nog eens.",
+    404: marked("Op dit adres is niets. Kijk in /api/v1/openapi.json wat er is."),
+    405: marked("Gebruik een van de methoden die in de kop Allow staan."),
+    413: marked("Het verzoek is te groot."),
+    429: marked(
+        "U vroeg dit net al vaak. Wacht zoveel seconden als in de kop Retry-After staat, of vraag een sleutel."
+    ),
+    500: marked("Het ligt niet aan u. Probeer het later nog eens."),
 }
 """Of errors that are not ours, by status."""
 SAID = {
-    "missing": "is verplicht",
-    "extra_forbidden": "bestaat niet",
-    "string_too_short": "is te kort: ten minste {min_length} tekens",
-    "string_too_long": "is te lang: ten hoogste {max_length} tekens",
-    "string_pattern_mismatch": "is leeg",
-    "string_type": "moet tekst zijn",
-    "list_type": "moet een lijst zijn",
-    "int_type": "moet een geheel getal zijn",
-    "bool_type": "moet true of false zijn",
-    "greater_than_equal": "is te klein: ten minste {ge}",
-    "less_than_equal": "is te groot: ten hoogste {le}",
-    "literal_error": "bestaat niet; kies uit: {expected}",
-    "enum": "bestaat niet; kies uit: {expected}",
-    "json_invalid": "is geen JSON",
-    "model_type": "moet een JSON-object zijn",
+    "missing": marked("is verplicht"),
+    "extra_forbidden": marked("bestaat niet"),
+    "string_too_short": marked("is te kort: ten minste {min_length} tekens"),
+    "string_too_long": marked("is te lang: ten hoogste {max_length} tekens"),
+    "string_pattern_mismatch": marked("is leeg"),
+    "string_type": marked("moet tekst zijn"),
+    "list_type": marked("moet een lijst zijn"),
+    "int_type": marked("moet een geheel getal zijn"),
+    "bool_type": marked("moet true of false zijn"),
+    "greater_than_equal": marked("is te klein: ten minste {ge}"),
+    "less_than_equal": marked("is te groot: ten hoogste {le}"),
+    "literal_error": marked("bestaat niet; kies uit: {expected}"),
+    "enum": marked("bestaat niet; kies uit: {expected}"),
+    "json_invalid": marked("is geen JSON"),
+    "model_type": marked("moet een JSON-object zijn"),
     "value_error": "{error}",
 }
 """What we say of a field, by the kind of error of pydantic."""
@@ -68,7 +72,8 @@ class Invalid(KennisError):
     status = 400
 
     def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__("Niet alle velden kloppen: " + "; ".join(f"{name} {said}" for name, said in errors.items()))
+        told = "; ".join(f"{name} {said}" for name, said in errors.items())
+        super().__init__(_("Niet alle velden kloppen: %(told)s", told=told))
         self.errors = errors
 
 
@@ -84,8 +89,8 @@ def invalid(error: ValidationError) -> Invalid:
 
 
 def _said(error: Any) -> str:
-    said = SAID.get(error["type"], "klopt niet")
-    return said.format(**error.get("ctx", {})).replace(" or ", " of ")
+    said = _(SAID.get(error["type"], marked("klopt niet")))
+    return said.format(**error.get("ctx", {})).replace(" or ", f" {_('of')} ")
 
 
 def is_program() -> bool:
@@ -96,11 +101,15 @@ def is_program() -> bool:
 def problem(error: KennisError | HTTPException) -> Response:
     """The response for an error."""
     status = error.status if isinstance(error, KennisError) else error.code or 500
-    detail = str(error) if isinstance(error, KennisError) else DETAILS.get(status, "Dit verzoek begrijpen wij niet.")
+    detail = (
+        str(error)
+        if isinstance(error, KennisError)
+        else _(DETAILS.get(status, marked("Dit verzoek begrijpen wij niet.")))
+    )
     wrong = error.errors.items() if isinstance(error, Invalid) else ()
     shape = Problem(
         status=status,
-        title=TITLES.get(status, "Fout"),
+        title=_(TITLES.get(status, marked("Fout"))),
         detail=detail,
         errors=[Wrong(name=name, detail=said) for name, said in wrong],
     )
