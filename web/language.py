@@ -25,6 +25,7 @@ def add(app: Flask) -> None:
         default_locale=language.LANGUAGES[0],
         default_translation_directories=str(language.TRANSLATIONS),
         locale_selector=language.current,
+        default_timezone="Europe/Amsterdam",
     )
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals |= {"language": language.current, "in_language": in_language}

@@ -50,7 +50,10 @@ def test_pages_say_that_the_database_is_away_and_recover_by_themselves(victim: S
     before = create_app(broker_on(on_victim)).test_client()
     assert before.get("/thema").status_code == 200
     victim.kill()
-    away = before.get("/thema")
+    read_on = before.get("/thema")
+    assert (read_on.status_code, "Hoofdmenu" in read_on.text) == (200, True)
+    assert "De database is nu even niet bereikbaar" in read_on.text
+    away = before.get("/a-z")
     assert (away.status_code, away.headers["Retry-After"]) == (503, "10")
     assert "antwoordt niet. Kijk of de server draait" in away.text
     with started(victim) as meanwhile:
