@@ -159,11 +159,15 @@ def built(folder: Path, one: Contender) -> float:
     return float(known[one.name])
 
 
-def measure(size: int, server: str, with_peers: bool) -> list[dict[str, object]]:
+def measure(size: int, server: str, with_peers: bool, without: str) -> list[dict[str, object]]:
     """A row for each contender."""
     folder = prepared(size)
     with ExitStack() as stack:
-        running = [stack.enter_context(closing(one)) for one in contenders(size, folder, server, with_peers)]
+        running = [
+            stack.enter_context(closing(one))
+            for one in contenders(size, folder, server, with_peers)
+            if one.name != without
+        ]
         builds = {one.name: built(folder, one) for one in running}
         opened = {one.name: one.do("open")["seconds"] for one in running}
         times, found = asked(running)
@@ -274,6 +278,7 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[1_000, 10_000])
     parser.add_argument("--neo4j", action="store_true", help="ours on a Neo4j server too")
     parser.add_argument("--peers", action="store_true", help="and what people would use instead")
+    parser.add_argument("--without", default="", help="a contender that takes too long at this size")
     parser.add_argument("--fresh", action="store_true", help="build anew what was built before")
     given = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -284,7 +289,7 @@ def main() -> None:
             shutil.rmtree(CACHE / f"neo4j-{size}", ignore_errors=True)
         with ExitStack() as stack:
             server = stack.enter_context(neo4j(size)) if given.neo4j or given.peers else ""
-            rows += measure(size, server, given.peers)
+            rows += measure(size, server, given.peers, given.without)
     keep(rows)
 
 

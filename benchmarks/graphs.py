@@ -182,11 +182,11 @@ class Composed:
             return self._pieces[passage]
         told = WHOLE.match(passage)
         parts = SENTENCE.split(passage[told.end() :]) if told else [passage.rsplit(" ", 1)[0]]
-        mixed = np.sum([self._pieces[part] for part in parts if part in self._pieces], axis=0)
+        mixed = sum((self._pieces[part] for part in parts if part in self._pieces), np.zeros(self.dimensions))
         noise = np.random.default_rng(zlib.crc32(passage.encode())).normal(
             scale=NOISE / np.sqrt(self.dimensions), size=self.dimensions
         )
-        whole = mixed / np.linalg.norm(mixed) + noise
+        whole = mixed / max(float(np.linalg.norm(mixed)), 1e-9) + noise
         return np.asarray(whole / np.linalg.norm(whole), np.float32)
 
 

@@ -98,7 +98,7 @@ class Ours:
         self.encoder.add(question, self.encoder.passages(index.passages(node))[0])
         start = time.perf_counter()
         self.broker.add([node], [])
-        found = [match.id for match in self.broker.ask(question).matches]
+        found = [ranked.node.id for ranked in self.broker.rank(self.broker.understand(question))[:10]]
         seconds = time.perf_counter() - start
         self.broker.delete(node.id)
         self.broker.ask(self.data.questions[0])
