@@ -36,11 +36,11 @@ EXAMPLES = {
         "Hoeveel gemeenten doen aan maatschappelijk aanbesteden?",
     ),
     "en": (
-        "Our local shop is closing. Can the neighbourhood take it over?",
         "We want to keep the swimming pool open with volunteers",
+        "How do we start a village shop with volunteers?",
         "How do we let residents decide on a budget for the neighbourhood?",
         "Who helps us to generate our own energy in our village?",
-        "How can citizens share in the profit of a wind farm?",
+        "How many municipalities use public procurement for social goals?",
     ),
 }
 """Questions that work, in each language."""

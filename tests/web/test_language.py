@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 
@@ -28,3 +29,16 @@ def test_a_redirect_stays_in_the_language(client: FlaskClient) -> None:
 def test_a_word_that_begins_like_a_language_is_no_language(client: FlaskClient) -> None:
     assert client.get("/energie").status_code == 404
     assert '<html lang="nl">' in client.get("/energie").text
+
+
+@pytest.mark.parametrize(("language", "reason"), [("nl", "zelfde woorden"), ("en", "same words")])
+def test_reasons_and_errors_follow_the_language_of_each_request(
+    client: FlaskClient, language: str, reason: str
+) -> None:
+    root = "" if language == "nl" else f"/{language}"
+    found = client.get(f"{root}/vraag.json?q=Onze buurtwinkel gaat dicht").json
+    assert found
+    assert any(reason in one["text"] for match in found["matches"] for one in match["reasons"])
+    problem = client.get(f"{root}/api/v1/entities/nergens").json
+    assert problem
+    assert problem["title"] == {"nl": "Niet gevonden", "en": "Not found"}[language]
