@@ -128,7 +128,8 @@ class Watch:
             self._tell(environ, said[0], time.perf_counter() - began)
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        if str(environ.get("PATH_INFO", "")).startswith(ALWAYS):
+        path = str(environ.get("PATH_INFO", ""))
+        if path.removeprefix(f"/{_language_of(path)}").startswith(ALWAYS):
             return self._inner(environ, start)
         with self.gate.turn() as may:
             if not may:
@@ -142,8 +143,7 @@ class Watch:
     def _busy(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         self.metrics.busy.inc()
         environ[ENDPOINT] = "druk"
-        first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
-        page = self._pages.get(first, self._pages[language.LANGUAGES[0]])
+        page = self._pages[_language_of(str(environ.get("PATH_INFO", "")))]
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Content-Length", str(len(page))),
@@ -163,6 +163,12 @@ class Watch:
         level = logging.INFO if status < 500 else logging.WARNING if status == 503 else logging.ERROR
         told = {"id": environ[ID], "endpoint": endpoint, "method": method, "status": status}
         log.log(level, "request", extra={"told": told | {"ms": round(1000 * seconds, 1)}})
+
+
+def _language_of(path: str) -> str:
+    """Before Flask reads the address."""
+    first = path.lstrip("/").partition("/")[0]
+    return first if first in language.LANGUAGES else language.LANGUAGES[0]
 
 
 def _page_in(code: str, app: Flask) -> bytes:
