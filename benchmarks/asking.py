@@ -41,14 +41,21 @@ class Contender:
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.name = name
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            stderr=open(CACHE / f"{name}.log", "a"),
-        )  # fmt: skip
+        with (CACHE / f"{name}.log").open("a") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
 
     def do(self, what: str, **more: object) -> dict[str, Any]:
         """Seconds, what was found, and memory in MB."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         print(json.dumps({"do": what, **more}), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
