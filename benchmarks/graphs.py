@@ -33,7 +33,8 @@ NEAR = 8
 TELLS = 3
 """One in so many has an example situation. Records of the seed have five: those were written by hand."""
 NOISE = 0.27
-"""Length of what is added to a composed unit vector: nearest neighbours are then as near as in the seed."""
+"""Length of what is added to a composed unit vector. Nearest neighbours are then nearer than in the seed: a median cosine
+of 0.959 among 30,000 entities, against 0.935."""
 SENTENCE = re.compile(r"(?<=[.!?]) ")
 WHOLE = re.compile(r"^(.*?) \([^()]*\)\. ")
 

@@ -96,7 +96,7 @@ def _cell(value: object) -> str:
         if isinstance(value, float) and abs(value) < 1000
         else f"{value:,.0f}"
         if isinstance(value, float)
-        else str(value)
+        else ("" if value is None else str(value))
     )
 
 
