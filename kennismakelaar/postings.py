@@ -191,10 +191,10 @@ def _serves(db: sqlite3.Connection, known: Postings, revision: int) -> bool:
     return bool(kept + lost == len(known.ids) and newer + lost <= most_changed(len(known.ids)))
 
 
-def _texts(db: sqlite3.Connection, field: str, since: int) -> Iterator[tuple[int, str, str, str]]:
+def _texts(db: sqlite3.Connection, table: str, since: int) -> Iterator[tuple[int, str, str, str]]:
     """Row, id, kind and terms of every entry that was indexed after a revision."""
     yield from db.execute(
-        f"""SELECT entry.row, entry.id, entry.kind, {field}.terms FROM entry JOIN {field} ON {field}.rowid = entry.row
+        f"""SELECT entry.row, entry.id, entry.kind, {table}.terms FROM entry JOIN {table} ON {table}.rowid = entry.row
         WHERE entry.revision > ? ORDER BY entry.row""",
         (since,),
     )

@@ -120,8 +120,8 @@ class EmbeddedStore:
 
     def nodes(self, kind: str | None = None, ids: Collection[str] | None = None) -> Iterator[Node]:
         """See GraphStore."""
-        condition, values = where(("kind = ?", kind), ("id IN (SELECT value FROM json_each(?))", listed(ids)))
-        for (found,) in self._read(f"SELECT body FROM node {condition} ORDER BY id", values):
+        among, values = where(("kind = ?", kind), ("id IN (SELECT value FROM json_each(?))", listed(ids)))
+        for (found,) in self._read(f"SELECT body FROM node {among} ORDER BY id", values):
             yield node_from(json.loads(found))
 
     def edges(self, ids: Collection[str] | None = None) -> Iterator[Edge]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -26,8 +27,6 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
 """Letters; NIST SP 800-63B (2017) asks for length, not for a mix of signs. The longest only keeps hashing cheap."""
 HASHER = PasswordHasher()
 """Argon2id with the parameters of RFC 9106, section 4, the second choice: 64 MiB."""
-NOBODY = HASHER.hash("niemand")
-"""Checked where there is no such user, so that an answer takes as long and tells nothing."""
 LONGEST_SESSION = timedelta(hours=8)
 """A working day; then one logs in again, whatever one was doing."""
 MOST_SESSIONS = 10
@@ -165,6 +164,12 @@ def _keep_an_administrator(store: RecordStore, one: User) -> None:
         raise Refused(_("%(name)s is de enige beheerder. Maak eerst iemand anders beheerder.", name=one.name))
 
 
+@cache
+def _nobody() -> str:
+    """Checked where there is no such user, so that an answer takes as long and tells nothing."""
+    return HASHER.hash("niemand")
+
+
 def check(store: RecordStore, name: str, password: str) -> User:
     """The user with this password; Refused, in the same words and time, when name or password is wrong."""
     try:
@@ -172,7 +177,7 @@ def check(store: RecordStore, name: str, password: str) -> User:
     except NotFound:
         record = None
     try:
-        HASHER.verify((record.body["password"] if record else "") or NOBODY, password[: LONGEST_PASSWORD + 1])
+        HASHER.verify((record.body["password"] if record else "") or _nobody(), password[: LONGEST_PASSWORD + 1])
     except VerificationError:
         record = None
     if record is None or not record.body["password"]:

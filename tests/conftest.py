@@ -11,18 +11,21 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import neo4j
 import pytest
 from argon2 import PasswordHasher
-from click.testing import CliRunner, Result
 
-from kennismakelaar import cli, encode, seed, users, weights
+from kennismakelaar import encode, seed, users, weights
 from kennismakelaar.broker import Broker
 from kennismakelaar.neo4j_rows import quoted
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.store_neo4j import Neo4jStore
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 SCRIPT = Path(__file__).parent / "neo4j" / "neo4j-server"
 PASSWORD = "alleen-voor-toetsen"
@@ -30,7 +33,6 @@ NIGHTLY = bool(os.environ.get("KENNISMAKELAAR_NIGHTLY"))
 """Take the large numbers: what is killed and fuzzed a few times in every run, many times."""
 SLOW_HASHER = users.HASHER
 users.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-users.NOBODY = users.HASHER.hash("niemand")
 """Cheap ones, since many tests log in; a test of its own looks at the parameters of the real one."""
 
 
@@ -229,8 +231,12 @@ def seed_server(server: Server) -> Server:
     return server
 
 
-def command(*arguments: str, **environment: str) -> Result:
+def command(*arguments: str, **environment: str) -> "Result":
     """A command of ours, in this process, with the password of the servers of the tests."""
+    from click.testing import CliRunner  # here, since processes of tests that need no command read this file as well
+
+    from kennismakelaar import cli
+
     password = {"KENNISMAKELAAR_NEO4J_PASSWORD": PASSWORD}
     return CliRunner().invoke(cli.main, arguments, env=password | environment)
 

@@ -132,7 +132,9 @@ def test_a_file_of_the_version_before_gets_the_new_tables(tmp_path: Path) -> Non
     with closing(EmbeddedStore(path)) as store:
         store.put([DORP], [])
     with closing(sqlite3.connect(path)) as old:
-        old.executescript("DROP TABLE record_tag; DROP TABLE record; UPDATE meta SET value = 1 WHERE key = 'version'")
+        old.executescript("""DROP TABLE record_tag; DROP TABLE record; DROP TRIGGER entry_left; DROP TABLE gone;
+            DROP INDEX node_revision; DROP INDEX entry_revision; ALTER TABLE node DROP COLUMN revision;
+            ALTER TABLE entry DROP COLUMN revision; UPDATE meta SET value = 1 WHERE key = 'version'""")
     with closing(EmbeddedStore(path)) as store:
         store.write(Change(records=[ZAAK]))
         assert store.get("dorp") == DORP

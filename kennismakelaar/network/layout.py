@@ -1,11 +1,11 @@
 """Where each record stands in a picture of the network: the same graph gives the same places, and groups stand together."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 Numbers = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -109,13 +109,19 @@ def _spiral(count: int) -> Numbers:
     return np.column_stack((np.cos(turn) * reach, np.sin(turn) * reach))
 
 
+def _tree(places: Numbers) -> Any:
+    from scipy.spatial import cKDTree  # here, because it makes every start of the website slower
+
+    return cKDTree(places)
+
+
 def _push(places: Numbers) -> Numbers:
     """One over the distance; where only those near push, the rest is taken to be spread evenly, which is its square."""
     if len(places) <= FEW:
         x, y = (np.subtract.outer(axis, axis) for axis in places.T)
         near = 1 / np.maximum(x**2 + y**2, 0.05)
         return np.column_stack(((x * near).sum(axis=1), (y * near).sum(axis=1)))
-    first, second = cKDTree(places).query_pairs(NEAR, output_type="ndarray").T
+    first, second = _tree(places).query_pairs(NEAR, output_type="ndarray").T
     way = places[first] - places[second]
     way /= np.maximum((way**2).sum(axis=1), 0.05)[:, None]
     return _sums(first, way, len(places)) - _sums(second, way, len(places)) + places * 0.97
@@ -132,7 +138,7 @@ def _sums(owners: Ints, ways: Numbers, count: int) -> Numbers:
 
 def _apart(places: Numbers, radii: Numbers) -> Numbers:
     """Moved half as far as discs of these radii overlap."""
-    first, second = cKDTree(places).query_pairs(2 * float(radii.max()), output_type="ndarray").T
+    first, second = _tree(places).query_pairs(2 * float(radii.max()), output_type="ndarray").T
     way = places[first] - places[second]
     length = np.maximum(np.hypot(*way.T), 1e-6)
     short = np.maximum(radii[first] + radii[second] - length, 0) / 2

@@ -101,7 +101,7 @@ def fits(page: Page) -> bool:
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_accessible_and_fits(sized: tuple[Page, str], state: str) -> None:
-    """In Dutch, light and dark, on a desktop; on a phone and at 400 percent; in English and dark on a phone."""
+    """In Dutch and light on a desktop; on a phone and at 400 percent; in English and dark on a phone."""
     page, size = sized
     page.goto(STATES[state])
     if size == "desktop":
@@ -109,8 +109,6 @@ def test_every_state_is_accessible_and_fits(sized: tuple[Page, str], state: str)
         assert fits(page)
         page.evaluate(AXE)
         assert violations(page, RULES) == []
-        page.emulate_media(color_scheme="dark")
-        assert violations(page, ["color-contrast"]) == []
         return
     assert fits(page)
     page.set_viewport_size({"width": 320, "height": 256})  # a desktop at 400 percent
