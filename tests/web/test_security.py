@@ -108,7 +108,7 @@ ASKING = {"execute", "executemany", "executescript", "run", "_read", "_write", "
 STATEMENTS = {
     "where", "sql", "A_RECORD", "statement", "one", "among", "match", "table", "index", "pragma", "label",
     "others", "name", "type", "WITHOUT", "ALL", "LEFT", "ENTITY", "PASSAGE", "name_of", "_made", "quoted", "what",
-    "TABLES", "rows", "edges",
+    "TABLES", "VECTORS", "rows", "edges",
 }  # fmt: skip
 """Names that may stand in a statement: parts that the program wrote itself, and names that went through the schema."""
 
