@@ -133,7 +133,7 @@ def test_database_of_a_newer_version_is_refused_before_anything_starts(database:
 
 
 def test_unknown_encoder_is_refused(database: Path) -> None:
-    _, error = finish(start(database, free_port(), KENNISMAKELAAR_ENCODER="toverbal"))
+    _, error = finish(start(database, free_port(), KENNISMAKELAAR_ENCODER="toverbal", KENNISMAKELAAR_WORKERS="1"))
     assert "Encoder 'toverbal' bestaat niet" in error
     assert "Traceback" not in error
 
