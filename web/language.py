@@ -38,11 +38,18 @@ def add(app: Flask) -> None:
     }
     app.before_request(_speak)
     app.after_request(_stay)
+    app.teardown_request(_forget)
+
+
+def asked_in(path: str) -> str:
+    """The language that a whole address asks for, before it is read further."""
+    first = path.lstrip("/").partition("/")[0]
+    return first if first in OTHERS else language.LANGUAGES[0]
 
 
 def in_language(wanted: str) -> str:
     """The address of this page in a language; of the first page where this one answers to a form."""
-    prefix = f"/{wanted}" if wanted in OTHERS else ""
+    prefix = language.root(wanted)
     if request.method != "GET":
         return f"{prefix}/"
     query = request.query_string.decode()
@@ -53,10 +60,10 @@ def _without_prefix(inner: Wsgi) -> Wsgi:
     """What is asked under /en is asked of the same page, with /en as the root of the website."""
 
     def outer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        first, _, rest = environ.get("PATH_INFO", "").lstrip("/").partition("/")
-        if first in OTHERS:
-            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{first}"
-            environ["PATH_INFO"] = f"/{rest}"
+        path = environ.get("PATH_INFO", "")
+        if prefix := language.root(asked_in(path)):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ["PATH_INFO"] = f"/{path.lstrip('/').partition('/')[2]}"
         return inner(environ, start)
 
     return outer
@@ -65,6 +72,11 @@ def _without_prefix(inner: Wsgi) -> Wsgi:
 def _speak() -> None:
     prefix = request.root_path.strip("/")
     language.speak(prefix if prefix in OTHERS else language.LANGUAGES[0])
+
+
+def _forget(error: BaseException | None) -> None:
+    """What comes after a request in the same thread begins in the first language."""
+    language.speak(language.LANGUAGES[0])
 
 
 def _stay(response: Response) -> Response:

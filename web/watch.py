@@ -21,6 +21,7 @@ from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from kennismakelaar import __version__, language
 from kennismakelaar.errors import Forbidden
 from kennismakelaar.language import gettext as _
+from web.language import asked_in
 from web.reply import broker, settings
 
 RUNNING, WAITING = 4, 20
@@ -129,7 +130,7 @@ class Watch:
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
-        if path.removeprefix(f"/{_language_of(path)}").startswith(ALWAYS):
+        if path.removeprefix(f"/{asked_in(path)}").startswith(ALWAYS):
             return self._inner(environ, start)
         with self.gate.turn() as may:
             if not may:
@@ -143,7 +144,7 @@ class Watch:
     def _busy(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         self.metrics.busy.inc()
         environ[ENDPOINT] = "druk"
-        page = self._pages[_language_of(str(environ.get("PATH_INFO", "")))]
+        page = self._pages[asked_in(str(environ.get("PATH_INFO", "")))]
         headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Content-Length", str(len(page))),
@@ -163,12 +164,6 @@ class Watch:
         level = logging.INFO if status < 500 else logging.WARNING if status == 503 else logging.ERROR
         told = {"id": environ[ID], "endpoint": endpoint, "method": method, "status": status}
         log.log(level, "request", extra={"told": told | {"ms": round(1000 * seconds, 1)}})
-
-
-def _language_of(path: str) -> str:
-    """Before Flask reads the address."""
-    first = path.lstrip("/").partition("/")[0]
-    return first if first in language.LANGUAGES else language.LANGUAGES[0]
 
 
 def _page_in(code: str, app: Flask) -> bytes:

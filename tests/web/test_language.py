@@ -5,6 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from kennismakelaar import language
+
 
 def test_the_address_says_the_language(client: FlaskClient) -> None:
     dutch, english = client.get("/over"), client.get("/en/over")
@@ -42,3 +44,8 @@ def test_reasons_and_errors_follow_the_language_of_each_request(
     problem = client.get(f"{root}/api/v1/entities/nergens").json
     assert problem
     assert problem["title"] == {"nl": "Niet gevonden", "en": "Not found"}[language]
+
+
+def test_the_language_ends_with_the_request(client: FlaskClient) -> None:
+    client.get("/en/over")
+    assert language.current() == "nl"
