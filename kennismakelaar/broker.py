@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kennismakelaar import encode, erased, index, match, roles, search, text
+from kennismakelaar import encode, erased, index, match, search, text
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.encode import Encoder, Progress
@@ -22,8 +22,6 @@ from kennismakelaar.weights import read as read_weights
 if TYPE_CHECKING:
     from kennismakelaar.network import MissingLink
 
-CARD_DEPTH = 40
-"""Matches among which the card of an answer looks for each role."""
 PATIENCE = 0.2
 """Seconds between two looks at how far a change of encoder is."""
 HELPERS = ("organisation", "programme", "person")
@@ -73,11 +71,6 @@ class Broker:
         """Records of the same kind that are most like this one, or NotFound."""
         node = self.snapshot.node(id)
         return self._for(node, node.text("summary"), (node.kind,), limit)
-
-    def card(self, question: str, place: str | None = None) -> tuple[roles.Place, ...]:
-        """The best sourced match for each role, or an honest gap."""
-        matches = self.ask(question, place, limit=CARD_DEPTH).matches
-        return roles.card(matches, self.snapshot.nodes([m.id for m in matches]))
 
     def experts(self, question: str, limit: int = 5) -> tuple[Match, ...]:
         """People who published or spoke about what the question is about."""
@@ -160,6 +153,11 @@ class Broker:
             if self._snapshot is None or self._snapshot.revision != self.store.revision():
                 self._snapshot = Snapshot(self.store, self._snapshot)
             return self._snapshot
+
+    @property
+    def seen(self) -> int:
+        """The revision of the graph that was last read, without asking the database; -1 before the first time."""
+        return self._snapshot.revision if self._snapshot else -1
 
     def show(self, id: str) -> tuple[Node, tuple[Relation, ...]]:
         """A node with its relations, or NotFound."""

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from kennismakelaar import roles, thesaurus
-from kennismakelaar.broker import CARD_DEPTH, Broker
+from kennismakelaar.broker import Broker
 from kennismakelaar.model import Answer
 
+CARD_DEPTH = 40
+"""Matches among which the card of an answer looks for each role."""
 THEMES = 6
 """Themes that are offered to refine by."""
 

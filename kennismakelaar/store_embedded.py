@@ -271,7 +271,7 @@ class EmbeddedStore:
         if not terms:
             return []
         with self._at_one_moment() as (db, revision):
-            if db.execute("SELECT count(*) FROM entry").fetchone()[0] > SMALL:
+            if db.execute("SELECT 1 FROM entry LIMIT 1 OFFSET ?", (SMALL,)).fetchone():
                 return self._postings[field].lexical(db, revision, terms, limit, kinds)
         table = {"words": "words", "grams": "grams"}[field]
         match = " OR ".join('"' + term.replace('"', '""') + '"' for term in dict.fromkeys(terms))

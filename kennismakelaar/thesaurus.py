@@ -51,7 +51,7 @@ def under(snapshot: Snapshot, theme: str) -> list[str]:
 
 def themes_of(snapshot: Snapshot, id: str) -> set[str]:
     """Ids of the themes that a record is about or knows about; a theme is about itself."""
-    around = {id, *(e.target for e in snapshot.edges([id])[id] if e.kind in ABOUT and e.source == id)}
+    around = {id, *(e.target for e in snapshot.leaving([id])[id] if e.kind in ABOUT)}
     return {other for other, node in snapshot.nodes(around).items() if node.kind == "theme"}
 
 

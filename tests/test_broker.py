@@ -14,6 +14,7 @@ from kennismakelaar.config import Settings
 from kennismakelaar.errors import NotFound, Refused, SchemaError
 from kennismakelaar.evaluate import Judged, evaluate, read, spellings_beside
 from kennismakelaar.model import Edge, Node, Source
+from kennismakelaar.results import Wanted, results
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.weights import read as read_weights
 
@@ -155,7 +156,7 @@ def test_experts_are_people(broker: Broker) -> None:
 
 
 def test_a_card_has_a_place_for_each_role_and_leaves_it_open_where_nothing_fits(broker: Broker) -> None:
-    card = broker.card(SHOP)
+    card = results(broker, Wanted(SHOP)).card
     assert [place.label for place in card] == [
         "Wie kan helpen",
         "Een methode",
@@ -164,7 +165,7 @@ def test_a_card_has_a_place_for_each_role_and_leaves_it_open_where_nothing_fits(
         "Kennis",
     ]
     assert any(place.match for place in card)
-    assert not any(place.match for place in broker.card("Mijn paspoort is verlopen"))
+    assert not any(place.match for place in results(broker, Wanted("Mijn paspoort is verlopen")).card)
 
 
 def test_an_added_node_is_found_at_once(scratch: Broker) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
-from math import ceil
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -20,10 +19,9 @@ from kennismakelaar.schema import schema
 from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.thesaurus import Entry
 from web.language import in_language
-from web.reply import broker, reply, settings, site
+from web.reply import broker, paged, reply, settings, site
 
 bp = Blueprint("explore", __name__)
-T = TypeVar("T")
 PAGE_SIZE = 100
 """Lines of a long list on one page."""
 TESTED = "2026-11-25"
@@ -87,7 +85,7 @@ def years() -> Response:
             _("Van soort %(kind)s kennen wij geen jaren. Kies uit: %(kinds)s.", kind=repr(kind), kinds=", ".join(kinds))
         )
     found = [event for event in every if kind in ("", event.node.kind)]
-    shown, page, pages = _page(found)
+    shown, page, pages = paged(found, PAGE_SIZE)
     told = {year: list(group) for year, group in groupby(shown, lambda event: event.year)}
     return reply(
         "timeline.html",
@@ -110,7 +108,7 @@ def names() -> Response:
     """Every name and alias that begins with ?letter=, in pages."""
     every = _names(broker().snapshot)
     letter = request.args.get("letter", "") or next((each for each in every if each.isalpha()), letters.NO_LETTER)
-    shown, page, pages = _page(every.get(letter, []))
+    shown, page, pages = paged(every.get(letter, []), PAGE_SIZE)
     return reply(
         "names.html",
         {"ok": True, "letter": letter, "letters": list(every), "names": shown, "page": page, "pages": pages},
@@ -143,14 +141,6 @@ def colophon() -> Response:
 def _names(snapshot: Snapshot) -> dict[str, list[letters.Name]]:
     """Kept until the graph changes, since it takes seconds in a large one."""
     return letters.names(broker().store.nodes())
-
-
-def _page(found: Sequence[T]) -> tuple[Sequence[T], int, int]:
-    """The part that ?pagina= asks for, with its number and how many there are."""
-    page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(found) / PAGE_SIZE))
-    if not 1 <= page <= pages:
-        raise NotFound(_("Pagina %(page)s is er niet. De laatste pagina is %(pages)s.", page=page, pages=pages))
-    return found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page, pages
 
 
 def _grounds() -> tuple[Ground, ...]:

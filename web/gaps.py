@@ -1,7 +1,6 @@
 """The register of knowledge questions: everyone reads it, staff work on it."""
 
 from collections.abc import Callable
-from math import ceil
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -12,7 +11,7 @@ from kennismakelaar.gaps import Found, Gap, State, Wish
 from kennismakelaar.language import gettext as _
 from kennismakelaar.text import fold
 from web.access import current, may
-from web.reply import broker, reply, settings
+from web.reply import broker, paged, reply, settings
 
 bp = Blueprint("gaps", __name__)
 PAGE_SIZE = 30
@@ -31,14 +30,12 @@ def listing() -> Response:
         for gap, asking in found
         if state in ("", gap.state) and fold(word) in fold(gap.question) and (not town or town in asking.places)
     ]
-    page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(chosen) / PAGE_SIZE))
-    if not 1 <= page <= pages:
-        raise NotFound(_("Pagina %(page)s is er niet. De laatste pagina is %(pages)s.", page=page, pages=pages))
+    shown, page, pages = paged(chosen, PAGE_SIZE)
     return reply(
         "gaps.html",
         {
             "ok": True,
-            "gaps": chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+            "gaps": shown,
             "total": len(chosen),
             "page": page,
             "pages": pages,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
-from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -24,7 +23,7 @@ from kennismakelaar.network.way import way
 from kennismakelaar.schema import schema
 from kennismakelaar.text import fold
 from web.access import limiter
-from web.reply import broker, reply, settings
+from web.reply import broker, paged, reply, settings
 
 bp = Blueprint("network", __name__)
 PAGE_SIZE = 100
@@ -150,10 +149,8 @@ def _table(order: str, page: str, things: tuple[Dot, ...] | tuple[Line, ...], or
             _("Sorteren op %(chosen)r kan niet. Kies uit: %(known)s.", chosen=chosen, known=", ".join(orders))
         )
     rows = sorted(range(len(things)), key=lambda place: (orders[chosen](things[place]), place))
-    number, pages = request.args.get(page, 1, type=int), max(1, ceil(len(rows) / PAGE_SIZE))
-    if not 1 <= number <= pages:
-        raise NotFound(_("Pagina %(number)s is er niet. De laatste pagina is %(pages)s.", number=number, pages=pages))
-    return Table(chosen, number, pages, tuple(rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]))
+    shown, number, pages = paged(rows, PAGE_SIZE, page)
+    return Table(chosen, number, pages, tuple(shown))
 
 
 def _dot_orders(picture: Picture) -> Order:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from math import ceil
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,7 +16,7 @@ from kennismakelaar.letters import order
 from kennismakelaar.model import Node
 from kennismakelaar.results import Wanted, results
 from kennismakelaar.schema import NodeKind, schema
-from web.reply import broker, reply, settings, site, wants_json
+from web.reply import broker, paged, reply, settings, site, wants_json
 
 bp = Blueprint("pages", __name__)
 FEW, MANY = 10, 30
@@ -112,9 +111,7 @@ def browse(kind: str) -> Response:
     found = sorted(broker().store.nodes(_kind(kind).name), key=_by_name)
     letter = request.args.get("letter", "")
     shown = [node for node in found if not letter or _letter(node) == letter]
-    page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(shown) / PAGE_SIZE))
-    if not 1 <= page <= pages:
-        raise NotFound(_("Pagina %(page)s is er niet. De laatste pagina is %(pages)s.", page=page, pages=pages))
+    nodes, page, pages = paged(shown, PAGE_SIZE)
     letters = sorted({_letter(node) for node in found})
     return reply(
         "kind.html",
@@ -126,7 +123,7 @@ def browse(kind: str) -> Response:
             "page": page,
             "pages": pages,
             "total": len(shown),
-            "nodes": shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+            "nodes": nodes,
         },
     )
 

@@ -1,16 +1,15 @@
 """The quality board, for staff: what deserves care in the graph, by kind, each record with its edit form."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from math import ceil
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from kennismakelaar import quality
-from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
 from kennismakelaar.quality import MATTERS, Board, Spot
-from web.reply import broker, reply
+from web.reply import broker, paged, reply
 
 bp = Blueprint("quality", __name__)
 PAGE_SIZE = 50
@@ -24,10 +23,7 @@ def board() -> Response:
     found = quality.board(broker(), datetime.now(UTC).date())
     matter, kind = request.args.get("wat", ""), request.args.get("soort", "")
     spots = found.spots(matter, kind)
-    page, pages = request.args.get("pagina", 1, type=int), max(1, ceil(len(spots) / PAGE_SIZE))
-    if not 1 <= page <= pages:
-        raise NotFound(_("Pagina %(number)s is er niet. De laatste pagina is %(pages)s.", number=page, pages=pages))
-    shown = spots[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown, page, pages = paged(spots, PAGE_SIZE)
     chosen = {"matter": matter, "kind": kind, "total": len(spots), "page": page, "pages": pages}
     return reply("quality.html", {"ok": True, **_counted(found), "chosen": chosen, "rows": _rows(found, shown)})
 
@@ -46,7 +42,7 @@ def _counted(found: Board) -> dict[str, object]:
     }
 
 
-def _rows(found: Board, shown: tuple[Spot, ...]) -> list[dict[str, object]]:
+def _rows(found: Board, shown: Sequence[Spot]) -> list[dict[str, object]]:
     nodes, matters = broker().snapshot.nodes([spot.id for spot in shown]), found.matters(spot.id for spot in shown)
     return [
         {

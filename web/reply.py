@@ -1,8 +1,9 @@
 """One answer as a page or as JSON: the only place that chooses between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from math import ceil
+from typing import Any, TypeVar
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
@@ -10,7 +11,11 @@ from flask.json.provider import DefaultJSONProvider
 from kennismakelaar import personal
 from kennismakelaar.broker import Broker, Relation
 from kennismakelaar.config import Settings
+from kennismakelaar.errors import NotFound
+from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, as_json
+
+T = TypeVar("T")
 
 
 def broker() -> Broker:
@@ -49,6 +54,14 @@ def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response
     response = jsonify(shown) if wants_json() else make_response(render_template(template, **shown, status=status))
     response.status_code = status
     return response
+
+
+def paged(found: Sequence[T], size: int, argument: str = "pagina") -> tuple[Sequence[T], int, int]:
+    """The page that the address asks for, with its number and how many there are; NotFound past the last."""
+    page, pages = request.args.get(argument, 1, type=int), max(1, ceil(len(found) / size))
+    if not 1 <= page <= pages:
+        raise NotFound(_("Pagina %(page)s is er niet. De laatste pagina is %(pages)s.", page=page, pages=pages))
+    return found[(page - 1) * size : page * size], page, pages
 
 
 def wants_json() -> bool:

@@ -14,7 +14,7 @@ from web.reply import broker
 PAGES, OLDEST = 500, timedelta(hours=1)
 """How many are kept, and how long: the database may have changed since, where we cannot see it."""
 READABLE = ("pages", "explore")
-"""Blueprints of which pages are kept: what everyone may read, and nothing that someone typed into a form."""
+"""Blueprints of which pages are kept: what everyone may read. An answer is shown to who asks the same question only."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _keep(response: Response) -> Response:
     is_new = response.status_code == 200 and not response.cache_control.no_store
     if is_new and response.mimetype == "text/html" and _is_readable():
         kept: Kept = current_app.extensions["stand_in"]
-        kept.keep(_address(), response.get_data(as_text=True), broker().snapshot.revision)
+        kept.keep(_address(), response.get_data(as_text=True), broker().seen)
     return response
 
 
