@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +14,11 @@ from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
 from kennismakelaar.store import Store
 
-KIND = "history"
-"""Of the records that hold the changes of one node or edge, oldest first."""
+KIND, PAPERS = "history", "history_papers"
+"""Of the records that hold the changes of one node or edge, oldest first; and of those that hold the bound papers that a run
+brought and took."""
+BOUND = "bound"
+"""The tag of papers that come and go with the run that they are part of."""
 Flat = dict[str, Any]
 
 
@@ -51,7 +54,7 @@ def publish(broker: Broker, change: Change, who: str, why: str, seen: Mapping[st
     pasts = [Past(run, subject, at, who, why, old, new) for subject, old, new in _differences(broker.store, whole)]
     if not pasts and not whole.records:
         raise Refused(_("Er is niets veranderd."))
-    records = [_grown(broker.store, past, seen or {}) for past in pasts]
+    records = [_grown(broker.store, past, seen or {}) for past in pasts] + _papers(broker.store, run, whole)
     broker.write(replace(whole, records=[*whole.records, *records]))
     return run
 
@@ -76,15 +79,17 @@ def runs(store: Store) -> tuple[tuple[Past, ...], ...]:
     return tuple(tuple(found[run]) for run in sorted(found, key=lambda run: (found[run][0].at, run), reverse=True))
 
 
-def undo(broker: Broker, run: str, who: str, gone_records: Sequence[tuple[str, str]] = ()) -> str:
-    """Take back all of a run, keeping later changes of other fields; Conflict where a later one stands in the way.
+def bound(record: Record) -> Record:
+    """A paper that goes when the run that brings it is taken back, and comes again when that is taken back."""
+    return replace(record, tags=(*record.tags, BOUND))
 
-    The records, by kind and id, go in the same moment.
-    """
+
+def undo(broker: Broker, run: str, who: str) -> str:
+    """Take back all of a run, keeping later changes of other fields; Conflict where a later one stands in the way."""
     records, pasts = _of_run(broker.store, run)
     now = _present(broker.store, [past.subject for past in pasts])
     wanted = {past.subject: _without(past, now.get(past.subject)) for past in pasts}
-    change = replace(_back(wanted), gone_records=gone_records)
+    change = _with_papers_back(broker.store, run, _back(wanted))
     return publish(broker, change, who, happened.TAKEN_BACK_RUN % {"id": run}, _versions(records))
 
 
@@ -97,12 +102,14 @@ def undo_rest(broker: Broker, run: str, who: str) -> tuple[str, ...]:
     stays &= set(made)
     wanted: dict[str, Flat | None] = {}
     for past in pasts:
+        if now.get(past.subject) == past.old:  # taken back already, when that was cut off halfway
+            continue
         try:
             back = _without(past, now.get(past.subject))
         except Conflict:
             stays.add(past.subject)
             continue
-        if past.subject not in stays and back != now.get(past.subject):
+        if past.subject not in stays:
             wanted[past.subject] = back
     if wanted:
         publish(broker, _back(wanted), who, happened.TAKEN_BACK_RUN % {"id": run}, _versions(records))
@@ -124,6 +131,34 @@ def _back(wanted: Mapping[str, Flat | None]) -> Change:
         gone_nodes=[subject for subject, new in wanted.items() if not new and not _is_edge(subject)],
         gone_edges=[_key(subject) for subject, new in wanted.items() if not new and _is_edge(subject)],
     )
+
+
+def _papers(store: Store, run: str, change: Change) -> list[Record]:
+    """The record of the bound papers that the change brings and takes, if any."""
+    gone = [_there(store, kind, id) for kind, id in change.gone_records]
+    brought, taken = ([asdict(one) for one in papers if one and BOUND in one.tags] for papers in (change.records, gone))
+    return [Record(PAPERS, run, {"brought": brought, "taken": taken})] if brought or taken else []
+
+
+def _with_papers_back(store: Store, run: str, change: Change) -> Change:
+    """What the run brought goes, and what it took comes again."""
+    found = _there(store, PAPERS, run)
+    if found is None:
+        return change
+    gone = [(one["kind"], one["id"]) for one in found.body["brought"]]
+    return replace(change, records=[_again(store, one) for one in found.body["taken"]], gone_records=gone)
+
+
+def _again(store: Store, paper: Flat) -> Record:
+    now = _there(store, paper["kind"], paper["id"])
+    return Record(paper["kind"], paper["id"], paper["body"], tuple(paper["tags"]), now.version if now else 0)
+
+
+def _there(store: Store, kind: str, id: str) -> Record | None:
+    try:
+        return store.record(kind, id)
+    except NotFound:
+        return None
 
 
 def _versions(records: Iterable[Record]) -> dict[str, int]:
@@ -188,10 +223,8 @@ def _with_edges_of_the_gone(store: Store, change: Change) -> Change:
 
 def _grown(store: Store, past: Past, seen: Mapping[str, int]) -> Record:
     """The history of the subject with one more change."""
-    try:
-        record = store.record(KIND, past.subject)
-    except NotFound:
-        record = Record(KIND, past.subject, {"subject": past.subject, "changes": []})
+    fresh = Record(KIND, past.subject, {"subject": past.subject, "changes": []})
+    record = _there(store, KIND, past.subject) or fresh
     if record.version != seen.get(past.subject, record.version):
         last = record.body["changes"][-1]
         raise Conflict(

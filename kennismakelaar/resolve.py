@@ -327,18 +327,15 @@ def merge(broker: Broker, keep: str, gone: str, who: str) -> str:
         _verdict(broker.store, keep, gone, Verdict.SAME, who),
         Record(REDIRECT, gone, {"to": keep}, (f"to:{keep}",), _version(broker.store, gone)),
     ]
-    change = Change([_together(left, right)], edges, records, [gone])
+    change = Change([_together(left, right)], edges, [history.bound(record) for record in records], [gone])
     return history.publish(broker, change, who, happened.MERGED % {"id": gone, "other": keep})
 
 
 def split(broker: Broker, gone: str, who: str) -> None:
     """Take a merge back: the record stands by itself again, and the pair can be judged anew."""
-    record = broker.store.record(REDIRECT, gone)
-    last = next(
-        p for p in history.of_node(broker.store, gone) if p.why.startswith("samengevoegd") and p.subject == gone
-    )
-    pair = "|".join(sorted((gone, record.body["to"])))
-    history.undo(broker, last.run, who, [(REDIRECT, gone), (VERDICT, pair)])
+    broker.store.record(REDIRECT, gone)
+    changes = broker.store.record(history.KIND, gone).body["changes"]
+    history.undo(broker, str(changes[-1]["run"]), who)
 
 
 def redirect(store: Store, id: str) -> str:

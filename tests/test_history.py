@@ -84,6 +84,11 @@ def test_a_new_node_with_an_edge_is_one_run(broker: Broker) -> None:
     assert list(broker.store.edges()) == [STEUN]
 
 
+def test_taking_back_the_rest_of_what_was_taken_back_already_leaves_nothing(broker: Broker) -> None:
+    run = history.publish(broker, Change([replace(TUIN, id="kas", name="Kas")]), "anna", "nieuw")
+    assert [history.undo_rest(broker, run, who) for who in ("anna", "bert")] == [(), ()]
+
+
 def test_a_form_that_was_open_while_a_colleague_changed_it_is_a_conflict(broker: Broker) -> None:
     seen = {"tuin": history.version(broker.store, "tuin")}
     edit(broker, replace(TUIN, name="De Tuin"), "bert")

@@ -14,8 +14,8 @@ from kennismakelaar.paths import GRAPH_SCHEMA, ROOT
 from kennismakelaar.schema import schema
 
 NOBODY = frozenset(
-    "verdict redirect helped still_right task gap key erased_key research import import_step import_mapping "
-    "import_file likely_pairs person knowledge_question".split()
+    "verdict redirect history_papers helped still_right task gap key erased_key research import import_step "
+    "import_mapping import_file likely_pairs person knowledge_question".split()
 )
 """Kinds of record (and of node, where a module names one) in which nothing is about a person in particular."""
 CLASSES = {

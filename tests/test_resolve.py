@@ -62,6 +62,22 @@ def test_a_merge_can_be_taken_back_and_judged_anew(broker: Broker) -> None:
     assert ids(resolve.suggest(broker)) == ["tuin|tuin-2"]
 
 
+def test_a_merge_that_is_taken_back_in_the_history_leads_nowhere_and_leads_on_again_when_that_is(
+    broker: Broker,
+) -> None:
+    back = history.undo(broker, resolve.merge(broker, "tuin", "tuin-2", "anna"), "bert")
+    assert broker.store.get("tuin-2") == OTHER
+    with pytest.raises(NotFound):
+        resolve.redirect(broker.store, "tuin-2")
+    assert ids(resolve.suggest(broker)) == ["tuin|tuin-2"]
+    history.undo(broker, back, "anna")
+    assert resolve.redirect(broker.store, "tuin-2") == "tuin"
+    assert resolve.suggest(broker) == []
+    resolve.split(broker, "tuin-2", "bert")
+    assert broker.store.get("tuin-2") == OTHER
+    assert list(broker.store.records(resolve.REDIRECT)) == list(broker.store.records(resolve.VERDICT)) == []
+
+
 def test_not_the_same_is_never_asked_again_and_later_is(broker: Broker) -> None:
     resolve.judge(broker.store, "tuin-2", "tuin", Verdict.LATER, "anna")
     assert ids(resolve.suggest(broker)) == ["tuin|tuin-2"]
