@@ -8,7 +8,7 @@ from typing import Any
 
 import pyotp
 
-from kennismakelaar import audit, users
+from kennismakelaar import audit, users, vault
 from kennismakelaar.errors import Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
@@ -20,18 +20,29 @@ PERIOD, AROUND = 30, 1
 """Seconds that a code holds; and how many periods a clock may be off."""
 CODES, LETTERS = 10, "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Recovery codes, and the signs in them: none that look alike."""
+OTHER_KEY = marked(
+    "Codes van uw app werken hier niet meer, want de sleutel van de website is veranderd. Log in met een herstelcode, of "
+    "vraag een beheerder om de tweede stap terug te zetten."
+)
 WRONG = marked("Deze code klopt niet, of is al gebruikt. Wacht op de volgende code in uw app en probeer het opnieuw.")
 
 
-def begin(store: RecordStore, name: str) -> str:
-    """A secret for the app, the same until it was confirmed; Refused where there is a second step already."""
+def begin(store: RecordStore, name: str, key: str) -> str:
+    """A secret for the app, the same until it was confirmed; Refused where there is a second step already.
+
+    `key` is the lasting key of the website, here and below; empty where it has none.
+    """
+
     found = _second(store, name)
     if found.get("confirmed"):
         raise Refused(_("U logt al in twee stappen in. Een beheerder kan dat opnieuw laten instellen."))
-    if "secret" not in found:
-        found = {"secret": pyotp.random_base32(), "confirmed": False, "last": 0, "codes": []}
-        users.change(store, name, lambda body: {**body, "second": body.get("second") or found})
-    return str(_second(store, name)["secret"])
+    if not _secret(found, name, key):
+        sealed = vault.seal(pyotp.random_base32(), key, name)
+        fresh = {"secret": sealed, "confirmed": False, "last": 0, "codes": []}
+        users.change(
+            store, name, lambda body: body if _secret(body.get("second", {}), name, key) else {**body, "second": fresh}
+        )
+    return _secret(_second(store, name), name, key)
 
 
 def address(name: str, secret: str) -> str:
@@ -39,13 +50,13 @@ def address(name: str, secret: str) -> str:
     return pyotp.TOTP(secret, interval=PERIOD, name=name, issuer=ISSUER).provisioning_uri()
 
 
-def confirm(store: RecordStore, name: str, code: str, now: datetime) -> list[str]:
+def confirm(store: RecordStore, name: str, code: str, now: datetime, key: str) -> list[str]:
     """From now on logging in asks for a code; the recovery codes, which are kept nowhere else."""
     made = [_recovery_code() for _ in range(CODES)]
 
     def confirmed(body: Body) -> Body:
         found = body.get("second", {})
-        step = _step(found, code, now)
+        step = _step(_secret(found, name, key), found, code, now)
         if found.get("confirmed") or not step:
             raise Refused(_(WRONG))
         second = {**found, "confirmed": True, "last": step, "codes": [_hash(one) for one in made]}
@@ -55,16 +66,20 @@ def confirm(store: RecordStore, name: str, code: str, now: datetime) -> list[str
     return made
 
 
-def check(store: RecordStore, name: str, code: str, now: datetime) -> None:
-    """Use up a code of the app or a recovery code; Refused where it is wrong or was used before."""
+def check(store: RecordStore, name: str, code: str, now: datetime, key: str) -> None:
+    """Use up a code of the app or a recovery code; Refused where it is wrong or was used before.
+
+    A secret that was kept before the website had a key is sealed with it from then on.
+    """
 
     def used(body: Body) -> Body:
         found = body.get("second", {})
-        if step := _step(found, code, now):
-            return {**body, "second": {**found, "last": step}}
+        secret = _secret(found, name, key)
+        if step := _step(secret, found, code, now):
+            return {**body, "second": {**found, "last": step, "secret": vault.seal(secret, key, name)}}
         left = [one for one in found.get("codes", ()) if not secrets.compare_digest(one, _hash(code))]
         if len(left) == len(found.get("codes", ())):
-            raise Refused(_(WRONG))
+            raise Refused(_(WRONG if secret or not found else OTHER_KEY))
         return {**body, "second": {**found, "codes": left}}
 
     users.change(store, name, used)
@@ -76,12 +91,17 @@ def reset(store: RecordStore, name: str, by: str) -> None:
     users.change(store, name, lambda body: {**body, "second": {}, "sessions": {}}, row)
 
 
-def _step(found: Mapping[str, Any], code: str, now: datetime) -> int:
+def _secret(found: Mapping[str, Any], name: str, key: str) -> str:
+    """What the app and we know; empty where there is none, or it cannot be read with this key."""
+    return vault.unseal(found.get("secret", ""), key, name) or ""
+
+
+def _step(secret: str, found: Mapping[str, Any], code: str, now: datetime) -> int:
     """The period whose code this is, if it is later than that of the last code that was used; else 0."""
     plain = "".join(code.split())
-    if "secret" not in found:
+    if not secret:
         return 0
-    generator, present = pyotp.TOTP(found["secret"], interval=PERIOD), int(now.timestamp()) // PERIOD
+    generator, present = pyotp.TOTP(secret, interval=PERIOD), int(now.timestamp()) // PERIOD
     around = range(present - AROUND, present + AROUND + 1)
     fits = [step for step in around if secrets.compare_digest(generator.generate_otp(step).encode(), plain.encode())]
     return next((step for step in fits if step > found["last"]), 0)

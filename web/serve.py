@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,10 +45,10 @@ LONGEST_LINE = 65_536
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, told by Settings and by nothing else."""
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
-        """Takes over the listener."""
+    def __init__(self, settings: Settings, listener: socket.socket, key: str) -> None:
+        """Takes over the listener; the key signs sessions."""
         host, port = listener.getsockname()[:2]
-        self.settings = settings
+        self.settings, self.key = settings, key
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self.listener = f"fd://{listener.detach()}"
         super().__init__()
@@ -88,7 +87,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             if not isinstance(error, StoreGone):
                 sys.exit(Arbiter.APP_LOAD_ERROR)
         threading.Thread(target=_keep_house, args=(opening,), daemon=True, name="retention").start()
-        return create_app(opening, self.settings)
+        return create_app(opening, self.settings, self.key)
 
 
 def _keep_house(opening: Callable[[], Broker]) -> None:
@@ -123,7 +122,7 @@ class Opening:
 
 def run(settings: Settings) -> None:
     """Serve until told to stop; Refused where the port cannot be used, the database refuses us or settings cannot work, before anything starts."""
-    settings = with_secret(settings)
+    key = session_key(settings)
     mail.is_on(settings)
     with suppress(StoreGone):  # the pages say so, until it is back
         open_store(settings.database, settings).close()
@@ -132,7 +131,7 @@ def run(settings: Settings) -> None:
     server = os.getpid()
     counts = os.environ[watch.FOLDER] = tempfile.mkdtemp(prefix="kennismakelaar-")
     try:
-        Server(settings, listener).run()
+        Server(settings, listener, key).run()
     except SystemExit as stop:
         # a worker passes here too, and tells the server by its exit code why it stopped
         if os.getpid() != server:
@@ -148,12 +147,12 @@ def _forget(server: Any, worker: Any) -> None:
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
-def with_secret(settings: Settings) -> Settings:
-    """With a key for sessions, the same for all workers; Refused where others can reach a site that is not safe."""
+def session_key(settings: Settings) -> str:
+    """What signs sessions, the same for all workers; Refused where others can reach a site that is not safe."""
     elsewhere.roles(settings.oidc_roles)
     if settings.host not in LOOPBACK and (wrong := next(_unsafe(settings), "")):
         raise Refused(_("Op %(host)s kunnen anderen bij de website. %(wrong)s", host=settings.host, wrong=wrong))
-    return settings if settings.secret_key else replace(settings, secret_key=secrets.token_hex())
+    return settings.secret_key or secrets.token_hex()
 
 
 def _unsafe(settings: Settings) -> Iterator[str]:

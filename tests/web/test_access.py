@@ -14,7 +14,7 @@ from kennismakelaar.users import Role
 from tests.web.conftest import SECRET
 from web import access
 from web.app import create_app
-from web.serve import with_secret
+from web.serve import session_key
 
 
 def token(client: FlaskClient, page: str = "/inloggen") -> str:
@@ -126,4 +126,4 @@ def test_the_cookie_is_for_this_host_alone_and_not_for_scripts(client: FlaskClie
 
 
 def test_on_ones_own_machine_a_key_is_made_at_each_start() -> None:
-    assert len(with_secret(Settings()).secret_key) == 64
+    assert len(session_key(Settings())) == 64

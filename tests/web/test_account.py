@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from kennismakelaar import audit, users
+from kennismakelaar import audit, users, vault
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
 from kennismakelaar.users import Role
@@ -17,7 +17,7 @@ from tests.web.conftest import SECRET, submit
 from web.app import create_app
 
 OTHER = "twee fietsen vol gele tulpen"
-STRICT = Settings(second_factor=True)
+STRICT = Settings(second_factor=True, secret_key="k" * 40)
 
 
 @pytest.fixture
@@ -52,6 +52,7 @@ def test_who_must_have_a_second_step_sets_it_up_before_getting_anywhere(people: 
     assert client.get("/inloggen/instellen.svg").data.startswith(b"<svg")
     assert "klopt niet" in submit(client, "/inloggen/instellen", code="12345").text
     done = submit(client, "/inloggen/instellen", code=code_on(page))
+    assert people.store.record(users.KIND, "anna").body["second"]["secret"].startswith(vault.MARK)
     codes = re.findall(r"[A-Z2-9]{4}(?:-[A-Z2-9]{4}){3}", done.text)
     assert len(codes) == 10
     assert done.headers["Cache-Control"] == "no-store"

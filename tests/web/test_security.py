@@ -7,6 +7,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from flask.testing import FlaskClient
 
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
@@ -17,7 +18,7 @@ from kennismakelaar.paths import ROOT
 from kennismakelaar.text import guarded, unguarded
 from tests.web.conftest import submit
 from web.app import create_app
-from web.serve import with_secret
+from web.serve import session_key
 
 ADDRESS = "https://kennis.voorbeeld.nl"
 SAFE = Settings(host="0.0.0.0", secret_key="0123456789abcdef" * 4, address=ADDRESS, proxies=1)
@@ -55,6 +56,17 @@ def test_what_is_too_large_or_has_too_many_parts_is_refused(broker: Broker) -> N
     assert submit(client, "/vraag-insturen", q="x" * 400_000).status_code == 400
 
 
+def test_no_variable_puts_the_website_in_debug_mode(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert not create_app(broker).debug
+
+
+def test_a_browser_keeps_no_page_of_who_has_logged_in(staff: FlaskClient, visitor: FlaskClient) -> None:
+    for page in ("/bureau", "/person/anna-voorbeeld", "/person/anna-voorbeeld.json"):
+        assert staff.get(page).headers["Cache-Control"] == "no-store"
+    assert visitor.get("/person/anna-voorbeeld").headers["Cache-Control"] == "no-cache"
+
+
 def test_where_to_report_a_weakness_is_told_when_it_is_set(broker: Broker) -> None:
     settings = Settings(address=ADDRESS, security_contact="mailto:veilig@voorbeeld.nl")
     told = create_app(broker, settings).test_client().get("/.well-known/security.txt")
@@ -80,8 +92,8 @@ def test_where_to_report_a_weakness_is_told_when_it_is_set(broker: Broker) -> No
 def test_a_website_that_others_can_reach_starts_only_when_it_is_safe(changes: dict[str, object], why: str) -> None:
     values = {field.name: getattr(SAFE, field.name) for field in fields(Settings)} | changes
     with pytest.raises(Refused, match=why):
-        with_secret(Settings(**values))
-    assert with_secret(SAFE) == SAFE
+        session_key(Settings(**values))
+    assert session_key(SAFE) == SAFE.secret_key
 
 
 def test_secrets_have_no_default() -> None:
