@@ -4,6 +4,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from kennismakelaar import moments
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore
 
@@ -29,8 +30,8 @@ class Row:
 
 def row(who: str, what: str, about: str = "", now: datetime | None = None) -> Record:
     """To write together with what was done."""
-    at = (now or datetime.now(UTC)).astimezone(UTC)
-    made = Row(f"{at:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}", at.isoformat(timespec="seconds"), who, what, about)
+    at = (now or moments.now()).astimezone(UTC)
+    made = Row(f"{at:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}", moments.moment(at), who, what, about)
     body = asdict(made)
     return Record(
         KIND, body.pop("id"), body, (f"day:{made.at[:10]}", f"who:{who}", *([f"about:{about}"] if about else []))

@@ -10,6 +10,7 @@ from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import Refused
+from kennismakelaar.kinds import HELPERS
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Answer, Change, Edge, Match, Node
 from kennismakelaar.schema import schema
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.2
 """Seconds between two looks at how far a change of encoder is."""
-HELPERS = ("organisation", "programme", "person")
-"""Kinds that can help."""
 ACTIE = {
     "animo": "mensen",
     "contacten": "netwerk",
@@ -125,26 +124,23 @@ class Broker:
                 )
             )
         if unknown := [kind for kind in kinds if kind not in schema().nodes]:
-            raise Refused(
-                _(
-                    "Soort %(value)r bestaat niet. Kies uit: %(options)s.",
-                    value=unknown[0],
-                    options=", ".join(schema().nodes),
-                )
-            )
+            raise Refused(schema().no_kind(unknown[0]))
         asked = search.understand(cleaned, self.store, self.snapshot, self.encoder, self.weights.bridge)
         return replace(asked, place=self.place(place) if place else "", kinds=tuple(kinds))
 
     def place(self, name: str) -> str:
         """The id of a place by its name; Refused where there is none."""
-        phrase = tuple(text.stem(word) for word in text.tokens(name))
-        found = self.snapshot.nodes(self.snapshot.named(phrase))
-        for id in sorted(found):
-            if found[id].kind == "place":
-                return id
+        for id in self.named(name, "place"):
+            return id
         raise Refused(
             _("Plaats %(name)r kennen wij niet. Controleer de spelling of noem de gemeente of provincie.", name=name)
         )
+
+    def named(self, name: str, kind: str) -> list[str]:
+        """Ids of the records of this kind that have a name of these words, in order."""
+        phrase = tuple(text.stem(word) for word in text.tokens(name))
+        found = self.snapshot.nodes(self.snapshot.named(phrase))
+        return sorted(id for id, node in found.items() if node.kind == kind)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -80,7 +80,7 @@ def init(context: Context, no_seed: bool, dry_run: bool, example: bool, as_data:
     Voorbeeld: kennismakelaar init --database sqlite:///buurt.db
     """
     if dry_run:
-        planned = _planned(context.settings, not no_seed)
+        planned = _planned(context, not no_seed)
         say(as_data, "\n".join(planned) or "Alles staat klaar: er verandert niets.", {"planned": planned})
         return
     with context.broker() as broker:
@@ -99,15 +99,15 @@ def init(context: Context, no_seed: bool, dry_run: bool, example: bool, as_data:
             _show_answer(context.console, broker.ask(EXAMPLE, limit=3))
 
 
-def _planned(settings: Settings, with_seed: bool) -> list[str]:
+def _planned(context: Context, with_seed: bool) -> list[str]:
     """What init would do, a line each."""
-    scheme, _, path = settings.database.partition(":///")
+    scheme, _, path = context.settings.database.partition(":///")
     nodes, edges = seed.read()
     seeding = [f"De startgraaf komt erin: {len(nodes)} records en {len(edges)} relaties."] if with_seed else []
     if scheme == "sqlite" and path and not Path(path).exists():
         return [f"{path} wordt gemaakt.", *seeding]
-    encoder = encode.load(settings.encoder)
-    with closing(open_store(settings.database, settings)) as store:
+    encoder = encode.load(context.settings.encoder)
+    with context.store() as store:
         planned = store.plan({encoder.id: encoder.dimensions}) if isinstance(store, SharedStore) else []
         waiting = sum(1 for _ in store.outdated(encoder.id))
         if next(store.nodes(), None) is None:
@@ -278,11 +278,10 @@ def doctor(context: Context, mend: bool, as_data: bool) -> None:
     """
     from kennismakelaar import doctor as doctors
 
-    settings = context.settings
-    with closing(open_store(settings.database, settings)) as store:
-        encoder = encode.load(settings.encoder)
+    with context.store() as store:
+        encoder = encode.load(context.settings.encoder)
         found = (doctors.mend if mend else doctors.check)(store, encoder)
-        notes = doctors.notes(store, encoder, settings.database)
+        notes = doctors.notes(store, encoder, context.settings.database)
     say(as_data, "\n".join([*(found or ["Alles klopt."]), *notes]), {"found": found, "notes": notes})
     if found:
         raise Refused(f"Aantal dingen dat niet klopt: {len(found)}.")

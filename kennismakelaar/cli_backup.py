@@ -1,13 +1,11 @@
 """Commands that keep a copy of everything, and put it back."""
 
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from kennismakelaar import backup as backups
 from kennismakelaar import transfer
-from kennismakelaar.database import open_store
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -26,7 +24,7 @@ def backup(context: Context, file: Path, as_data: bool) -> None:
 
     Voorbeeld: kennismakelaar backup kopie-2026-11-25.gz
     """
-    with closing(open_store(context.settings.database, context.settings)) as store:
+    with context.store() as store:
         found = backups.write(store, file)
     say(as_data, f"{file}: {_counted(found)}.", {"file": str(file), "counts": _counts(found)})
 

@@ -7,8 +7,8 @@ import click
 from kennismakelaar import circle_desk, follow, gap_facts, gap_proposals, post
 from kennismakelaar import gaps as register
 from kennismakelaar.circles import Rules
-from kennismakelaar.desk import now
 from kennismakelaar.errors import Refused
+from kennismakelaar.moments import now
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ import click
 import networkx as nx
 from rich.table import Table
 
-from kennismakelaar.database import open_store
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import capital
 from kennismakelaar.network import Measure, Measured, Scope, measure, measures, package, project, published, views
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
@@ -101,7 +100,7 @@ def measures_(
     if view is None:
         _explain(context, as_data)
         return
-    with closing(open_store(context.settings.database, context.settings)) as store:
+    with context.store() as store:
         graph = project(view, store, scope)
     names = names or USUAL
     chosen = _parameters(names, settings)
@@ -128,7 +127,7 @@ def export(context: Context, folder: Path, chosen: tuple[str, ...], with_persons
 
     Voorbeeld: kennismakelaar network export pakket --view organisations --view questions
     """
-    with closing(open_store(context.settings.database, context.settings)) as store:
+    with context.store() as store:
         facts = package.write(folder, store, context.settings, chosen, with_persons)
     names = [view.name for view in facts.views]
     text = f"{folder}: {', '.join(names)}. Begin met README.md."
@@ -154,7 +153,7 @@ def report_(
     """
     from kennismakelaar.network import report  # here, because matplotlib makes every start a second slower
 
-    with closing(open_store(context.settings.database, context.settings)) as store:
+    with context.store() as store:
         whole = published.read(store, with_persons)
     report.write(report.make(whole, view, language), out, pictures)
     beside = f" De plaatjes staan in {pictures}." if pictures else ""
@@ -227,9 +226,8 @@ def _show(context: Context, graph: "nx.Graph[str]", found: Sequence[Measured], t
         row = measures()[measured.name]
         estimated = "" if measured.exact else " (geschat)"
         figure = f": {_number(row, measured.figure)}" if measured.scope == "graph" else ""
-        name = row.label["nl"][0].upper() + row.label["nl"][1:]
         text = f"{row.meaning['nl']} {measured.note}".rstrip()
-        console.print(f"[bold]{name}[/bold]{figure}{estimated}. {text}", highlight=False)
+        console.print(f"[bold]{capital(row.label['nl'])}[/bold]{figure}{estimated}. {text}", highlight=False)
     nodes = [m for m in found if m.scope == "node"]
     if nodes:
         console.print(_node_table(graph, nodes, top), highlight=False)

@@ -6,8 +6,8 @@ import click
 
 from kennismakelaar import contact, links, mail, outcomes
 from kennismakelaar import post as letters
-from kennismakelaar.desk import now
 from kennismakelaar.introductions import Side
+from kennismakelaar.moments import now
 from kennismakelaar.post import State
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 

@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 
 import click
 
 from kennismakelaar import audit, personal, traces
 from kennismakelaar import retention as periods
+from kennismakelaar.moments import now
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
@@ -62,7 +62,7 @@ def erase(context: Context, who: str, for_real: bool, as_data: bool) -> None:
     folder = context.settings.exports
     with context.broker() as broker:
         if for_real:
-            counts = traces.erase(broker, who, audit.SYSTEM, datetime.now(UTC), folder)
+            counts = traces.erase(broker, who, audit.SYSTEM, now(), folder)
         else:
             counts = traces.find(broker.store, traces.who(broker.store, who), folder).counts()
     head = "Gewist:" if for_real else "Dit zou weg gaan. Met --apply gebeurt het echt:"
@@ -96,9 +96,9 @@ def retention(context: Context, for_real: bool, as_data: bool) -> None:
 
     Voorbeeld: kennismakelaar retention --apply
     """
-    now = datetime.now(UTC)
+    act = periods.apply if for_real else periods.plan
     with context.broker() as broker:
-        found = periods.apply(broker.store, now) if for_real else periods.plan(broker.store, now)
+        found = act(broker.store, now())
     counts = Counter(one.why for one in found)
     head = f"{'Gewist' if for_real else 'Zou weg gaan'}: {len(found)}."
     lines = [head, *(f"- {count} keer: {why}" for why, count in sorted(counts.items()))]

@@ -1,20 +1,19 @@
 """Asking both sides whether they want to be introduced, and what follows from what they say."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
 from kennismakelaar import capacity, cases, contact, happened, language, links, post, privacy
-from kennismakelaar.broker import HELPERS
 from kennismakelaar.cases import Case, State, Step
 from kennismakelaar.contact import Contact
-from kennismakelaar.errors import Conflict, Refused
+from kennismakelaar.errors import Refused
 from kennismakelaar.introductions import (
     ANSWER_PAGE,
     KIND,
     OWN_PAGE,
+    RUNNING,
     Answer,
     Introduction,
     Party,
@@ -27,14 +26,15 @@ from kennismakelaar.introductions import (
     opened,
     own_link,
 )
+from kennismakelaar.kinds import HELPERS
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import Link, moment
+from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Record
+from kennismakelaar.moments import moment
 from kennismakelaar.post import Letter
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, insisted
 
-T = TypeVar("T")
 TIME_TO_ANSWER = timedelta(days=14)
 LONGEST = timedelta(days=366)
 """The period in which two people may use each other's contact data."""
@@ -42,8 +42,6 @@ REACHABLE = timedelta(days=210)
 """How long after a yes we keep contact data, so that we can ask after half a year whether it helped."""
 TO_INVITE = "om te vragen of u wilt kennismaken met iemand die een vraag heeft"
 TO_FOLLOW = marked("om u te laten kennismaken, en om na twee weken en na een half jaar te vragen of het hielp")
-TRIES = 5
-"""Times that an answer is tried anew when a colleague changes the case at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,8 @@ def _planned(store: Store, plan: Plan, case: Case, helper: Node, first: Step) ->
         raise Refused(wrong)
     id = f"kennismaking-{secrets.token_hex(4)}"
     parties = {
-        Side.ASKER: Party(f"case/{case.id}"),
-        Side.HELPER: Party(f"{KIND}/{id}" if plan.email else f"node/{helper.id}"),
+        Side.ASKER: Party(contact.of_case(case.id)),
+        Side.HELPER: Party(f"{KIND}/{id}" if plan.email else contact.of_node(helper.id)),
     }
     return Introduction(
         id=id,
@@ -203,7 +201,7 @@ def stop(store: Store, id: str, by: str, why: str, now: datetime) -> None:
     if not why.strip():
         raise Refused(_("Zeg waarom u deze kennismaking stopzet."))
     one = find(store, id)
-    if one.stage(now) not in (Stage.ASKED, Stage.SILENT, Stage.LINKED):
+    if one.stage(now) not in RUNNING:
         raise Refused(_("Deze kennismaking is %(stage)s: er valt niets stop te zetten.", stage=_(one.stage(now))))
     told = Step(moment(now), by, happened.STOPPED, why)
     stopped = replace(one, stopped=moment(now), history=(*one.history, told))
@@ -280,13 +278,3 @@ def _letter(store: Store, one: Introduction, to: Side, template: str, now: datet
 def _noted(case: Case, told: Step, what: str) -> Case:
     """The case with a line in its history and no other change."""
     return replace(case, history=(*case.history, replace(told, what=what)))
-
-
-def insisted(act: Callable[[], T]) -> T:
-    """Do it, also when someone else changes the same records at that moment."""
-    for _try in range(TRIES - 1):
-        try:
-            return act()
-        except Conflict:
-            continue
-    return act()

@@ -13,6 +13,8 @@ from kennismakelaar.store import RecordStore
 
 KIND = "contact"
 """Of the records that hold contact data; the id of each says whom they belong to."""
+CASE, NODE = "case", "node"
+"""Before the id of what contact data are kept about: the question of an asker, or a helper in the graph."""
 EMAIL = re.compile(r"[\w.+'-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
 PHONE = re.compile(r"\+?[0-9(](?:[ ()-]?[0-9]){7,14}")
 LONGEST = timedelta(days=731)
@@ -26,7 +28,7 @@ class Contact:
     """How someone can be reached. Who and what stands here never stands in an error, a log or a letter that waits."""
 
     about: str
-    """Whom this reaches: 'case/ID' (who asked), 'node/ID' (a helper), 'follow/ID' (who follows something)."""
+    """Whom this reaches: `of_case` (who asked), `of_node` (a helper), 'follow/ID' (who follows something)."""
     purpose: str
     """In words that this person read when saying yes, such as 'om u te antwoorden op uw vraag'."""
     until: str
@@ -37,6 +39,16 @@ class Contact:
     language: str = LANGUAGES[0]
     """In which this person read our pages last, and so gets letters."""
     version: int = 0
+
+
+def of_case(id: str) -> str:
+    """Under which contact data are kept of who asked a question."""
+    return f"{CASE}/{id}"
+
+
+def of_node(id: str) -> str:
+    """Under which contact data are kept of a helper."""
+    return f"{NODE}/{id}"
 
 
 def keep(contact: Contact, today: date) -> Record:

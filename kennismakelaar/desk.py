@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from kennismakelaar import capacity, cases, introductions, users
 from kennismakelaar.broker import Broker
@@ -11,6 +11,7 @@ from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Node, Record
+from kennismakelaar.moments import moment, now
 from kennismakelaar.store import RecordStore, Store, changed_meanwhile
 from kennismakelaar.users import Role
 
@@ -40,11 +41,6 @@ class Chosen:
     late: bool = False
 
 
-def now() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC)
-
-
 def by(who: str, why: str = "", at: datetime | None = None) -> Step:
     """Who does something now, and why."""
     if len(why) > LONGEST_TEXT:
@@ -54,7 +50,7 @@ def by(who: str, why: str = "", at: datetime | None = None) -> Step:
             most=LONGEST_TEXT,
         )
         raise Refused(wrong)
-    return Step((at or now()).isoformat(timespec="seconds"), who, "", why.strip())
+    return Step(moment(at or now()), who, "", why.strip())
 
 
 def waiting(store: RecordStore, chosen: Chosen, at: datetime) -> list[Waiting]:
@@ -69,7 +65,7 @@ def waiting(store: RecordStore, chosen: Chosen, at: datetime) -> list[Waiting]:
 def clock(case: Case, at: datetime) -> Waiting:
     """The case with when its next step should have been taken."""
     end = cases.due(case)
-    return Waiting(case, end.isoformat(timespec="seconds") if end else "", cases.is_late(case, at))
+    return Waiting(case, moment(end) if end else "", cases.is_late(case, at))
 
 
 def _is_chosen(one: Waiting, chosen: Chosen) -> bool:
@@ -129,14 +125,19 @@ def step(store: RecordStore, id: str, version: int, to: State, who: Step) -> Cas
 
 def assign(store: RecordStore, id: str, version: int, to: str, who: Step) -> Case:
     """Give the case to a colleague, or back with an empty name; Refused where it is no one of the staff."""
-    if to and to not in colleagues(store):
-        raise Refused(_("'%(name)s' werkt niet op dit bureau. Kies een collega uit de lijst.", name=to))
+    check_colleague(store, to)
     return change(store, id, version, lambda case: cases.assign(case, to, who))
 
 
 def colleagues(store: RecordStore) -> list[str]:
     """Names of who may work on cases."""
     return [user.name for user in users.everyone(store) if user.role in (Role.STAFF, Role.ADMIN)]
+
+
+def check_colleague(store: RecordStore, name: str) -> None:
+    """Refused where it is no one of the staff; an empty name is nobody, which may be."""
+    if name and name not in colleagues(store):
+        raise Refused(_("'%(name)s' werkt niet op dit bureau. Kies een collega uit de lijst.", name=name))
 
 
 def annotate(store: RecordStore, id: str, version: int, note: Step) -> Case:

@@ -1,13 +1,15 @@
 """Is all well with a database: what is wrong, what deserves a look, and mending what no person has to decide."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from kennismakelaar import capacity, cases, contact, resolve, transfer
+from kennismakelaar import capacity, cases, contact, index, resolve
 from kennismakelaar.encode import Encoder, Progress
-from kennismakelaar.model import Edge
-from kennismakelaar.store import Store
+from kennismakelaar.errors import SchemaError
+from kennismakelaar.model import Edge, Node
+from kennismakelaar.schema import schema
+from kennismakelaar.store import SharedStore, Store
 
 FREE = 500 * 2**20
 """Bytes of a disk below which it is time to make room: a backup or an index of a large graph takes hundreds of MB."""
@@ -17,12 +19,15 @@ SHOWN = 3
 
 def check(store: Store, encoder: Encoder) -> list[str]:
     """What is wrong with graph, index and papers, a sentence each. Changes nothing."""
-    return [*transfer.check(store, encoder), *_orphans(store)]
+    return [*_unsound(store), *_not_ready(store, encoder), *_orphans(store)]
 
 
 def mend(store: Store, encoder: Encoder, progress: Progress = lambda done: None) -> list[str]:
     """Take in what others wrote and index what changed; what is still wrong, since only a person can decide it."""
-    transfer.mend(store, encoder, progress)
+    if isinstance(store, SharedStore):
+        store.adopt()
+        store.prepare({encoder.id: encoder.dimensions})
+    index.refresh(store, encoder, progress)
     return check(store, encoder)
 
 
@@ -31,13 +36,46 @@ def notes(store: Store, encoder: Encoder, database: str) -> list[str]:
     return [*_lonely(store), *_other_models(store, encoder), *_little_room(database)]
 
 
+def _unsound(store: Store) -> Iterator[str]:
+    """Nodes and edges that do not follow their kind, or name a source that is not there."""
+    kinds = {node.id: node.kind for node in store.nodes()}
+    for node in store.nodes():
+        yield from _wrong(node, node.id, kinds)
+    for edge in store.edges():
+        yield from _wrong(edge, f"{edge.source} {edge.kind} {edge.target}", kinds)
+
+
+def _wrong(thing: Node | Edge, name: str, kinds: Mapping[str, str]) -> Iterator[str]:
+    try:
+        if isinstance(thing, Node):
+            schema().check(thing)
+        else:
+            schema().check_edge(thing, kinds)
+    except SchemaError as error:
+        yield str(error)
+    for document in dict.fromkeys(source.document for source in thing.sources):
+        if kinds.get(document) != "publication":
+            yield f"{name}: bron {document!r} is geen publicatie in de graaf. Voeg die toe."
+
+
+def _not_ready(store: Store, encoder: Encoder) -> Iterator[str]:
+    """What the database itself finds wrong, and what cannot be found by searching yet."""
+    missing = len(store.plan({encoder.id: encoder.dimensions})) if isinstance(store, SharedStore) else 0
+    if missing:
+        yield f"Er ontbreken {missing} regels of zoekindexen in de database."
+    yield from store.verify()
+    waiting = [node.id for node in store.outdated(encoder.id)]
+    if waiting:
+        yield f"Nog niet doorzoekbaar met {encoder.id}: {len(waiting)} records, zoals {waiting[0]}."
+
+
 def _orphans(store: Store) -> Iterator[str]:
     """Papers about what is not there any more."""
     nodes = {node.id for node in store.nodes()}
     there, merged = ({record.id for record in store.records(kind)} for kind in (cases.KIND, resolve.REDIRECT))
     for record in store.records(contact.KIND):
         sort, _, id = record.id.partition("/")
-        if sort == "case" and id not in there:
+        if sort == contact.CASE and id not in there:
             yield f"Er zijn contactgegevens bij zaak {id}, maar die zaak is er niet."
     for record in store.records(capacity.KIND):
         if gone := sorted({*record.body["cases"]} - there):

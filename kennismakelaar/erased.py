@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.kinds import PERSON
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Record
 from kennismakelaar.store import RecordStore
@@ -14,8 +15,6 @@ from kennismakelaar.text import fold
 
 KIND, KEY = "erased", "erased_key"
 """Of the records that hold a hash each, and of the one with the key."""
-PERSON = "person"
-"""The kind of node that is about someone."""
 
 
 def marks(store: RecordStore, node: Node, now: datetime) -> list[Record]:

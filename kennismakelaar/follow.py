@@ -3,22 +3,22 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from kennismakelaar import contact, happened, history, language, links, post, privacy
 from kennismakelaar.broker import Broker
-from kennismakelaar.consent import insisted
 from kennismakelaar.contact import Contact
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import Link, moment
+from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Record, digest
+from kennismakelaar.moments import moment
 from kennismakelaar.post import Letter
 from kennismakelaar.roles import GOOD_ENOUGH
-from kennismakelaar.store import RecordStore
+from kennismakelaar.store import RecordStore, insisted
 
 KIND = "follow"
 CONFIRM, STOP = "/volgen/bevestig", "/volgen/stop"
@@ -304,11 +304,11 @@ def _waits(store: RecordStore, one: Follow) -> bool:
 
 def write(broker: Broker, one: Digest, site: str, now: datetime) -> Letter | None:
     """Keep the letter; one that still waits lapses. None where another process was first."""
-    changed = replace(one.follow, letter=f"volgen-{one.follow.id}-{one.follow.number + 1}", pending=one.state)
-    changed = replace(changed, number=one.follow.number + 1)
-    with language.speaking(contact.language_of(broker.store, about(one.follow.id), now.date())):
+    follow, number = one.follow, one.follow.number + 1
+    changed = replace(follow, letter=f"volgen-{follow.id}-{number}", pending=one.state, number=number)
+    with language.speaking(contact.language_of(broker.store, about(follow.id), now.date())):
         letter = _letter(broker, one, changed.letter, site, now)
-    waiting = [record for record in post.lapse(broker.store, about(one.follow.id), now) if record.id != letter.id]
+    waiting = [record for record in post.lapse(broker.store, about(follow.id), now) if record.id != letter.id]
     try:
         broker.store.write(Change(records=[as_record(changed), post.as_record(letter), *waiting]))
     except Conflict:
@@ -317,21 +317,18 @@ def write(broker: Broker, one: Digest, site: str, now: datetime) -> Letter | Non
 
 
 def _letter(broker: Broker, one: Digest, id: str, site: str, now: datetime) -> Letter:
-    root, follow, until = (
-        language.root(language.current()),
-        one.follow,
-        moment(now + LENGTH[one.follow.period or Period.MONTH]),
-    )
+    root, follow = language.root(language.current()), one.follow
+    period = follow.period or Period.MONTH
     lines = [f"- {node.name}\n  {site}{root}/{node.kind}/{node.id}" for node in one.changed[:SHOWN]]
     return Letter(
         id=id,
         template="follow_digest",
         to=about(follow.id),
         reader=happened.FOLLOWER,
-        until=until,
+        until=moment(now + LENGTH[period]),
         about=about(follow.id),
-        values={"what": what(broker, follow), "changes": "\n".join(lines), "period": _(follow.period or Period.MONTH)},
+        values={"what": what(broker, follow), "changes": "\n".join(lines), "period": _(period)},
         link=Link(STOP, follow.id, moment(now + LONGEST)),
-        since=moment(now.astimezone(UTC)),
+        since=moment(now),
         language=language.current(),
     )

@@ -11,14 +11,13 @@ from typing import Any
 from kennismakelaar import cases, contact, desk, happened, history, post, privacy
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Step
-from kennismakelaar.consent import insisted
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import moment
 from kennismakelaar.model import Change, Node, Record
+from kennismakelaar.moments import moment
 from kennismakelaar.post import Letter
-from kennismakelaar.store import Store, changed_meanwhile
+from kennismakelaar.store import Store, changed_meanwhile, insisted
 
 KIND, NODE = "gap", "knowledge_question"
 """Of the records that hold gaps; and of the nodes that are in the register from the start."""
@@ -200,8 +199,7 @@ def change(broker: Broker, id: str, version: int, wish: Wish, who: Step) -> Gap:
     store, gap = broker.store, find(broker.store, id)
     if gap.version != version:
         raise changed_meanwhile(as_record(gap))
-    if wish.owner and wish.owner not in desk.colleagues(store):
-        raise Refused(_("'%(name)s' werkt niet op dit bureau. Kies een collega uit de lijst.", name=wish.owner))
+    desk.check_colleague(store, wish.owner)
     if (wish.state is State.ANSWERED) != (gap.state is State.ANSWERED):
         raise Refused(_("Sluit een kennisvraag met het antwoord erbij. Wat beantwoord is, gaat niet meer open."))
     sentence = gap.question if wish.question == gap.question else _sentence(wish.question, members(store, id))
@@ -254,7 +252,7 @@ def _tell(store: Store, gap: Gap, asked: Iterable[Case], who: Step) -> tuple[Gap
     waiting = [case for case in asked if case.id not in gap.told]
     today = datetime.fromisoformat(who.at).date()
     records = [cases.as_record(_answered(case, gap, who)) for case in waiting]
-    reachable = [case for case in waiting if contact.has(store, f"case/{case.id}", today)]
+    reachable = [case for case in waiting if contact.has(store, contact.of_case(case.id), today)]
     records += [post.as_record(_letter(store, gap, case, who)) for case in reachable]
     return replace(gap, told=(*gap.told, *(case.id for case in waiting))), records
 
@@ -269,17 +267,17 @@ def _answered(case: Case, gap: Gap, who: Step) -> Case:
 
 def _letter(store: Store, gap: Gap, case: Case, who: Step) -> Letter:
     """Its id is of this gap and this case, so that there can be no second one."""
-    now = datetime.fromisoformat(who.at)
+    now, to = datetime.fromisoformat(who.at), contact.of_case(case.id)
     return Letter(
         id=f"{gap.id}-{case.id}",
         template=LETTER,
-        to=f"case/{case.id}",
+        to=to,
         reader=happened.ASKER,
         until=moment(now + LETTER_TERM),
         about=about(gap.id),
         values={"question": case.question, "answer": gap.answer, "record": store.get(gap.record).name},
         since=moment(now),
-        language=contact.language_of(store, f"case/{case.id}", now.date()),
+        language=contact.language_of(store, to, now.date()),
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from kennismakelaar.alphabet import order
 from kennismakelaar.errors import SchemaError
 from kennismakelaar.language import LANGUAGES, said
 from kennismakelaar.language import gettext as _
-from kennismakelaar.letters import order
 from kennismakelaar.paths import GRAPH_SCHEMA
 from kennismakelaar.schema import schema
 

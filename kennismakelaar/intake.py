@@ -14,8 +14,9 @@ from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Answer, Change, Node, Record
+from kennismakelaar.moments import moment
 from kennismakelaar.roles import GOOD_ENOUGH
-from kennismakelaar.store import RecordStore
+from kennismakelaar.store import RecordStore, insisted
 
 HELPED = "helped"
 """Of the records that count who was helped before sending anything: one for each month, with a number and no more."""
@@ -26,8 +27,6 @@ ALIKE = 0.5
 """The share of the words, weighted by rarity, from which an earlier question is shown as alike."""
 FEW = 3
 """Earlier questions, knowledge questions and matches that are shown before sending, of each."""
-TRIES = 20
-"""Times that a counter is written when others write it too."""
 ASKER = "vrager"
 """Who did a step that was no one of the staff."""
 
@@ -103,12 +102,9 @@ def read(broker: Broker, question: str, place: str = "", theme: str = "") -> Sit
 def _themes(broker: Broker, name: str) -> tuple[str, ...]:
     if not name.strip():
         return ()
-    phrase = tuple(text.stem(word) for word in text.tokens(name))
-    found = broker.snapshot.nodes(sorted(broker.snapshot.named(phrase)))
-    themes = tuple(id for id, node in found.items() if node.kind == "theme")
-    if not themes:
-        raise Refused(_("Thema '%(name)s' kennen wij niet. Kies er een uit de lijst, of laat het vak leeg.", name=name))
-    return themes[:1]
+    for id in broker.named(name, "theme"):
+        return (id,)
+    raise Refused(_("Thema '%(name)s' kennen wij niet. Kies er een uit de lijst, of laat het vak leeg.", name=name))
 
 
 def alike(broker: Broker, situation: Situation) -> Alike:
@@ -159,16 +155,15 @@ def _helped(broker: Broker, case: Case) -> tuple[Node, ...]:
 
 def count_helped(store: RecordStore, today: date) -> int:
     """One more who was helped by what is there already; how many this month. Nothing of who or what is kept."""
-    month = f"{today:%Y-%m}"
-    for _try in range(TRIES):
-        record = next((r for r in store.records(HELPED) if r.id == month), Record(HELPED, month, {"number": 0}))
-        number = record.body["number"] + 1
-        try:  # the mark keeps two who count at once from saying the same
-            store.write(Change(records=[replace(record, body={"number": number, "mark": secrets.token_hex(4)})]))
-        except Conflict:
-            continue
-        return int(number)
-    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))
+    return insisted(lambda: _count_helped(store, f"{today:%Y-%m}"))
+
+
+def _count_helped(store: RecordStore, month: str) -> int:
+    record = next((r for r in store.records(HELPED) if r.id == month), Record(HELPED, month, {"number": 0}))
+    number = int(record.body["number"]) + 1
+    counted = {"number": number, "mark": secrets.token_hex(4)}  # so that two who count at once do not say the same
+    store.write(Change(records=[replace(record, body=counted)]))
+    return number
 
 
 def send(
@@ -179,12 +174,12 @@ def send(
     `key` is of the form that was sent: Refused where it was sent before. Contact data are kept apart, and only
     together with the case.
     """
-    moment, code = now.isoformat(timespec="seconds"), _code()
+    at, code = moment(now), _code()
     case = Case(
         id=f"zaak-{now:%y%m%d}-{_hash(key)[:8]}",
         question=privacy.mask(situation.question),
-        created=moment,
-        since=moment,
+        created=at,
+        since=at,
         place=situation.place,
         themes=situation.themes,
         answers=situation.answers,
@@ -193,17 +188,12 @@ def send(
     )
     records = [cases.as_record(case)]
     if reach is not None:
-        records.append(contact.keep(replace(reach, about=about(case)), now.date()))
+        records.append(contact.keep(replace(reach, about=contact.of_case(case.id)), now.date()))
     try:
         broker.store.write(Change(records=records))
     except Conflict as error:
         raise Refused(_("Deze vraag hebben wij al ontvangen. U hoeft haar niet nog eens te sturen.")) from error
     return replace(case, version=1), code
-
-
-def about(case: Case) -> str:
-    """Under which contact data of the asker are kept."""
-    return f"case/{case.id}"
 
 
 def _code() -> str:
@@ -238,16 +228,14 @@ def story(case: Case) -> tuple[Line, ...]:
 
 def stop(store: RecordStore, code: str, now: datetime) -> Case:
     """The asker stops; contact data are erased in the same moment. Refused where the case was over already."""
-    for _try in range(TRIES):
-        case = find(store, code)
-        if case.state is State.DONE:
-            raise Refused(_("Deze vraag is al afgerond. U hoeft niets meer te doen."))
-        by = Step(now.isoformat(timespec="seconds"), ASKER, "", happened.STOPPED_BY_ASKER)
-        stopped = cases.step(case, State.DONE, by)
-        gone = [(contact.KIND, about(case))]
-        try:
-            store.write(Change(records=[cases.as_record(stopped)], gone_records=gone))
-        except Conflict:
-            continue  # a colleague wrote it in the same moment: stopping still counts
-        return stopped
-    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))
+    return insisted(lambda: _stop(store, code, now))
+
+
+def _stop(store: RecordStore, code: str, now: datetime) -> Case:
+    case = find(store, code)
+    if case.state is State.DONE:
+        raise Refused(_("Deze vraag is al afgerond. U hoeft niets meer te doen."))
+    stopped = cases.step(case, State.DONE, Step(moment(now), ASKER, "", happened.STOPPED_BY_ASKER))
+    gone = [(contact.KIND, contact.of_case(case.id))]
+    store.write(Change(records=[cases.as_record(stopped)], gone_records=gone))
+    return stopped

@@ -11,8 +11,9 @@ from kennismakelaar.cases import Step
 from kennismakelaar.contact import Contact
 from kennismakelaar.language import current, date_in_words, marked
 from kennismakelaar.language import gettext as _
-from kennismakelaar.links import Link, moment
+from kennismakelaar.links import Link
 from kennismakelaar.model import Record
+from kennismakelaar.moments import moment
 from kennismakelaar.post import Letter
 from kennismakelaar.store import Store
 
@@ -53,6 +54,10 @@ class Stage(StrEnum):
     WITHDRAWN = marked("ingetrokken")
     STOPPED = marked("stopgezet")
     OVER = marked("voorbij")
+
+
+RUNNING = (Stage.ASKED, Stage.SILENT, Stage.LINKED)
+"""What can still be stopped, or a yes taken back in."""
 
 
 @dataclass(frozen=True)

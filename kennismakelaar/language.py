@@ -91,6 +91,11 @@ def number(value: float, decimals: int = 0) -> str:
     return format_decimal(round(value, decimals), f"#,##0.{'0' * decimals}", locale=current()).replace("-", "−")
 
 
+def capital(text: str) -> str:
+    """As it stands at the start of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def with_docstrings(file: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
     """For pybabel: the messages of a file of which the docstrings of classes are read by users as well."""
     from babel.messages.extract import extract_python  # as above

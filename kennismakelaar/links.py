@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
@@ -64,11 +64,6 @@ def clear(store: RecordStore, now: datetime) -> int:
     over = [(KIND, r.id) for r in store.records(KIND) if datetime.fromisoformat(r.body["until"]) < now]
     store.write(Change(gone_records=over))
     return len(over)
-
-
-def moment(now: datetime) -> str:
-    """As records keep it: ISO 8601 in UTC, to the second."""
-    return now.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _hash(token: str) -> str:

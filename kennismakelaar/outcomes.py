@@ -8,16 +8,16 @@ from enum import StrEnum
 from kennismakelaar import cases, contact, happened, history, introductions, language, links, post, privacy
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, State, Step, Verdict
-from kennismakelaar.consent import insisted
 from kennismakelaar.errors import Refused
 from kennismakelaar.evaluate import Judged
 from kennismakelaar.introductions import Introduction, Side, Stage, letter_to
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import Link, moment
+from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Record
+from kennismakelaar.moments import moment
 from kennismakelaar.post import Letter
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, insisted
 
 KIND = "outcome"
 """Of the records that say that someone was asked, and what they answered."""

@@ -21,9 +21,10 @@ from kennismakelaar.config import Settings
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import LANGUAGES, marked, root, speaking
 from kennismakelaar.language import gettext as _
-from kennismakelaar.links import Link, moment
+from kennismakelaar.links import Link
 from kennismakelaar.mail import Result
 from kennismakelaar.model import Change, Record
+from kennismakelaar.moments import moment
 from kennismakelaar.store import RecordStore
 
 KIND = "letter"
@@ -46,6 +47,12 @@ class State(StrEnum):
     UNCERTAIN = marked("onzeker")
     FAILED = marked("mislukt")
     LAPSED = marked("vervallen")
+
+
+OVER = (State.SENT, State.LAPSED)
+"""Of these letters nothing more is to be done."""
+STUCK = (State.UNCERTAIN, State.FAILED)
+"""About these someone has to decide."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +192,7 @@ def lapse(store: RecordStore, subject: str, now: datetime) -> list[Record]:
     return [
         as_record(replace(one, state=State.LAPSED, since=moment(now), trouble=happened.WITHDRAWN))
         for one in about(store, subject)
-        if one.state not in (State.SENT, State.LAPSED)
+        if one.state not in OVER
     ]
 
 
@@ -242,7 +249,7 @@ def _after(store: RecordStore, letter: Letter, result: Result, trouble: str, now
 
 def _decided(store: RecordStore, id: str, now: datetime, **changes: Any) -> Letter:
     letter = find(store, id)
-    if letter.state not in (State.WAITING, State.UNCERTAIN, State.FAILED):
+    if letter.state not in (State.WAITING, *STUCK):
         wrong = _("Brief %(id)s is %(state)s: daar valt niets meer aan te veranderen.", id=id, state=_(letter.state))
         raise Refused(wrong)
     return _move(store, letter, now, **changes)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Node, Record, node_from
+from kennismakelaar.moments import moment, now
 from kennismakelaar.store import Store
 
 KIND, LINK = "report", "still_right"
@@ -71,10 +72,10 @@ def report(broker: Broker, id: str, text: str, form: Mapping[str, Sequence[str]]
     wanted = edit.filled(node, form) if form else node
     code, seen = secrets.token_urlsafe(9), history.version(broker.store, id)
     made = Report(
-        f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}",
+        f"{now():%Y%m%d}-{secrets.token_hex(4)}",
         id,
         text.strip(),
-        _now(),
+        moment(now()),
         _hash(code),
         None if wanted == node else history.flat(wanted),
         seen,
@@ -135,7 +136,7 @@ def _open(store: Store, id: str) -> Report:
 
 
 def _closed(one: Report, state: State, who: str, answer: str) -> Record:
-    return _record(replace(one, state=state, who=who, answer=answer.strip(), closed=_now()))
+    return _record(replace(one, state=state, who=who, answer=answer.strip(), closed=moment(now())))
 
 
 def is_stale(node: Node, today: date) -> bool:
@@ -151,7 +152,7 @@ def stale(store: Store, today: date) -> tuple[Node, ...]:
 
 def confirm(broker: Broker, ids: Sequence[str], who: str) -> str:
     """These records are still right today; the run of the history."""
-    today = datetime.now(UTC).date().isoformat()
+    today = now().date().isoformat()
     nodes = [
         replace(node, properties={**node.properties, "verified_on": today})
         for node in broker.store.nodes(ids=list(ids))
@@ -163,7 +164,7 @@ def confirm(broker: Broker, ids: Sequence[str], who: str) -> str:
 def ask_still_right(store: Store, id: str) -> str:
     """A code for a link with which someone outside says, once, that a record is still right."""
     store.get(id)
-    code, until = secrets.token_urlsafe(24), (datetime.now(UTC) + LINK_TERM).isoformat(timespec="seconds")
+    code, until = secrets.token_urlsafe(24), moment(now() + LINK_TERM)
     store.write(Change(records=[Record(LINK, _hash(code), {"subject": id, "until": until})]))
     return code
 
@@ -185,13 +186,9 @@ def _link(store: Store, code: str) -> Record:
         record = store.record(LINK, _hash(code))
     except NotFound:
         record = None
-    if record is None or record.body["until"] < _now():
+    if record is None or record.body["until"] < moment(now()):
         raise NotFound(_("Deze link is al gebruikt of niet meer geldig. Vraag ons om een nieuwe."))
     return record
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _hash(code: str) -> str:

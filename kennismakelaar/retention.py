@@ -14,7 +14,6 @@ TASK = "task"
 """Of the record that says on which day this was done last, so that one worker does it."""
 CASE, AUDIT, LETTER, REPORT = (timedelta(days=days) for days in (730, 365, 90, 365))
 """How long: closed cases, rows of the log, letters that were sent, reports that were closed."""
-CLOSED_LETTERS = (post.State.SENT, post.State.LAPSED)
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ RULES = (
     Rule("de laatste dag van deze contactgegevens is voorbij", contact.KIND, _before("until")),
     Rule("deze persoonlijke link is verlopen", links.KIND, _before("until")),
     Rule("deze link naar een vraag is verlopen", reports.LINK, _before("until")),
-    Rule("deze brief is verstuurd of vervallen", post.KIND, _closed("state", "since", CLOSED_LETTERS, LETTER)),
+    Rule("deze brief is verstuurd of vervallen", post.KIND, _closed("state", "since", post.OVER, LETTER)),
     Rule("deze melding is afgehandeld", reports.KIND, _closed("state", "closed", tuple(reports.State)[1:], REPORT)),
     Rule("deze zaak is afgerond", cases.KIND, _closed("state", "since", (cases.State.DONE,), CASE)),
     Rule("dit bestand wachtte een week om ingelezen te worden", shelf.KIND, _before("at", shelf.KEPT)),

@@ -80,18 +80,15 @@ class Schema:
     edges: Mapping[str, EdgeKind]
     vocabularies: Mapping[str, Mapping[str, Term]]
 
+    def no_kind(self, name: str) -> str:
+        """What to say of a kind of node that does not exist."""
+        return _("Soort %(value)r bestaat niet. Kies uit: %(options)s.", value=name, options=", ".join(self.nodes))
+
     def check(self, node: Node) -> None:
         """Raise SchemaError with every way in which the node does not follow its kind."""
         kind = self.nodes.get(node.kind)
         if kind is None:
-            raise SchemaError(
-                _(
-                    "%(id)s: soort %(kind)r bestaat niet. Kies uit %(options)s.",
-                    id=node.id,
-                    kind=node.kind,
-                    options=", ".join(self.nodes),
-                )
-            )
+            raise SchemaError("%s: %s" % (node.id, self.no_kind(node.kind)))
         wrong = [*_wrong_id(node.id), *self._wrong_values(kind.properties, node.properties)]
         wrong += [*self._wrong_sources(node.sources), *([] if node.name.strip() else [_("name ontbreekt")])]
         if wrong:

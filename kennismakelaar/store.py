@@ -1,14 +1,18 @@
 """What may be asked of a graph database. Both stores pass tests/test_store.py."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Protocol, TypeVar, runtime_checkable
 
 from kennismakelaar.errors import Conflict
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector
 
+T = TypeVar("T")
 Ranking = list[tuple[str, float]]
 """Ids with a score, best first; equal scores in order of id."""
+TRIES = 20
+"""Times that something is done anew when others change the same records at that moment."""
 
 
 def changed_meanwhile(record: Record) -> Conflict:
@@ -20,6 +24,23 @@ def changed_meanwhile(record: Record) -> Conflict:
             id=record.id,
         )
     )
+
+
+def insisted(act: Callable[[], T]) -> T:
+    """What `act` gives, done anew as long as someone else changes the same records; Conflict where that does not end."""
+    for _try in range(TRIES):
+        try:
+            return act()
+        except Conflict:
+            continue
+    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))
+
+
+def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """In lists of this size, such as fit in one transaction."""
+    waiting = iter(things)
+    while batch := list(islice(waiting, size)):
+        yield batch
 
 
 class Readable(Protocol):

@@ -336,7 +336,7 @@ class Neo4jStore:
 
     def _weighted(self, field: str, terms: Sequence[str]) -> list[str]:
         """The terms that occur, each with what corrects its weight: for Lucene a common term still says something."""
-        ((total,),) = self._read("MATCH (n:Entity) RETURN count(n)")
+        total = self.size()
         if field != "words" and total > COUNTED:
             return [phrase(term) for term in terms if term.strip()]
         return [f"{phrase(term)}^{correction(n, total):.9f}" for term, n in self._counts(field, terms).items()]

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
+from kennismakelaar.database import open_store
 from kennismakelaar.errors import KennisError
+from kennismakelaar.store import Store
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,11 +33,14 @@ class Context:
     @contextmanager
     def broker(self) -> Iterator[Broker]:
         """The broker, closed afterwards."""
-        broker = open_broker(self.settings)
-        try:
+        with closing(open_broker(self.settings)) as broker:
             yield broker
-        finally:
-            broker.close()
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The database by itself, for what needs no language model; closed afterwards."""
+        with closing(open_store(self.settings.database, self.settings)) as store:
+            yield store
 
     @contextmanager
     def progress(self, label: str, total: int | None) -> Iterator[Callable[[int], None]]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kennismakelaar.letters import order
+from kennismakelaar.alphabet import order
 from kennismakelaar.model import Node
 from kennismakelaar.schema import schema
 
@@ -14,11 +14,13 @@ SPAN = 25
 
 @dataclass(frozen=True)
 class Event:
-    """A year that a record tells; `what` is the name of that property, such as start."""
+    """A year that a record tells; `what` is the name of that property, such as start. No more, since all are kept."""
 
     year: int
     what: str
-    node: Node
+    id: str
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,12 @@ class Bar:
 def events(nodes: Iterable[Node]) -> list[Event]:
     """Every property of the type year, newest first and then by name."""
     found = [
-        Event(int(str(node.properties[name])), name, node)
+        Event(int(str(node.properties[name])), name, node.id, node.kind, node.name)
         for node in nodes
         for name, rule in schema().nodes[node.kind].properties.items()
         if rule.type == "year" and name in node.properties
     ]
-    return sorted(found, key=lambda event: (-event.year, order(event.node.name), event.node.id, event.what))
+    return sorted(found, key=lambda event: (-event.year, order(event.name), event.id, event.what))
 
 
 def bars(found: Sequence[Event]) -> tuple[Bar, ...]:

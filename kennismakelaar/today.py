@@ -7,11 +7,6 @@ from kennismakelaar import cases, desk, post, reports
 from kennismakelaar.cases import State
 from kennismakelaar.store import Store
 
-STUCK = (post.State.UNCERTAIN, post.State.FAILED)
-"""Letters about which someone has to decide."""
-OPEN = (post.State.WAITING, post.State.SENDING, *STUCK)
-"""Letters that are not sent yet."""
-
 
 @dataclass(frozen=True)
 class Today:
@@ -24,6 +19,7 @@ class Today:
     own_late: int
     """Those of them that this colleague works on."""
     letters: int
+    """Letters that are not sent yet."""
     stuck: int
     """Those of the letters that need a hand."""
     reports: int
@@ -38,7 +34,7 @@ def today(store: Store, who: str, at: datetime) -> Today:
         new=sum(one.case.state is State.NEW for one in every),
         late=len(late),
         own_late=sum(case.assigned == who for case in late),
-        letters=sum(state in OPEN for state in letters),
-        stuck=sum(state in STUCK for state in letters),
+        letters=sum(state not in post.OVER for state in letters),
+        stuck=sum(state in post.STUCK for state in letters),
         reports=len(reports.listed(store)),
     )

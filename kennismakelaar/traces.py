@@ -12,22 +12,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kennismakelaar import audit, cases, contact, erased, intake, introductions, links, post
+from kennismakelaar import audit, cases, contact, erased, intake, introductions, links, post, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.consent import insisted
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.imports import shelf
+from kennismakelaar.kinds import PERSON
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, insisted
 
 GONE = "[gewist]"
 """What stands where a name, an address or an id of the person stood."""
-KEPT = frozenset({erased.KIND, erased.KEY, "user"})
+KEPT = frozenset({erased.KIND, erased.KEY, users.KIND})
 """Kinds of record in which nothing is looked for: hashes, and who may log in, which an administrator ends."""
-
-SEALED = "import_file"
-"""Kind of record with pieces of files that wait to be imported: nobody can look in them, so all of them go."""
+SEALED = shelf.KIND
+"""Pieces of files that wait to be imported: nobody can look in them, so all of them go."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,11 @@ def _by_node(store: Store, id: str) -> Person | None:
     node = next(iter(store.nodes(ids=[id])), None)
     if node is None:
         return None
-    if node.kind != erased.PERSON:
+    if node.kind != PERSON:
         raise Refused(
             _("%(id)s is geen persoon. Wissen kan alleen voor mensen; haal dit record weg op zijn eigen pagina.", id=id)
         )
-    mine = [record for record in store.records(contact.KIND) if record.id == f"node/{id}"]
+    mine = [record for record in store.records(contact.KIND) if record.id == contact.of_node(id)]
     invited = [one.parties[introductions.Side.HELPER].contact for one in introductions.every(store) if one.helper == id]
     mine += [record for record in store.records(contact.KIND) if record.id in invited and record not in mine]
     words = {node.id, *_names(node.name, *node.aliases), node.text("orcid")}
@@ -122,9 +122,10 @@ def _by_contact(store: Store, text: str) -> Person | None:
     mine = [record for record in store.records(contact.KIND) if _reaches(record.body, text, digits)]
     if not mine:
         return None
-    asked = tuple(record.id.partition("/")[2] for record in mine if record.id.startswith("case/"))
-    node = next((record.id.partition("/")[2] for record in mine if record.id.startswith("node/")), "")
-    known = _by_node(store, node) if any(one.kind == erased.PERSON for one in store.nodes(ids=[node])) else None
+    about = [record.id.partition("/") for record in mine]
+    asked = tuple(id for what, _, id in about if what == contact.CASE)
+    node = next((id for what, _, id in about if what == contact.NODE), "")
+    known = _by_node(store, node) if any(one.kind == PERSON for one in store.nodes(ids=[node])) else None
     words = {text} | (set(known.words) if known else set())
     return _person(known.node if known else "", asked, mine, words)
 
@@ -140,7 +141,7 @@ def _by_receipt(store: Store, code: str) -> Person | None:
         case = intake.find(store, code)
     except NotFound:
         return None
-    mine = [record for record in store.records(contact.KIND) if record.id == intake.about(case)]
+    mine = [record for record in store.records(contact.KIND) if record.id == contact.of_case(case.id)]
     return _person("", (case.id,), mine, set())
 
 

@@ -1,20 +1,17 @@
-"""A whole graph from one store to another, and whether a graph is sound."""
+"""A whole database from one store to another, compared afterwards."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
-from typing import Protocol, TypeVar
+from itertools import groupby
+from typing import Protocol
 
-from kennismakelaar import index
-from kennismakelaar.encode import Encoder, Progress
-from kennismakelaar.errors import Refused, SchemaError, StoreError
+from kennismakelaar.encode import Progress
+from kennismakelaar.errors import Refused, StoreError
 from kennismakelaar.model import Change, Edge, Node, Record, digest
-from kennismakelaar.schema import schema
-from kennismakelaar.store import SharedStore, Store
+from kennismakelaar.store import Store, batches
 
-T = TypeVar("T")
 Thing = Node | Edge | Record
 BATCH = 1_000
 """Nodes or edges that are written in one transaction."""
@@ -22,7 +19,7 @@ MODULUS = 2**128
 """Of the sum of digests, which are numbers of 128 bits."""
 
 
-class Readable(Protocol):
+class Original(Protocol):
     """What can be copied: a store, or a backup of one."""
 
     def nodes(self) -> Iterator[Node]:
@@ -47,7 +44,7 @@ class Tally:
         return Tally(self.count + 1, (self.checksum + int(_digest(thing), 16)) % MODULUS)
 
 
-def tallies(store: Readable) -> dict[str, Tally]:
+def tallies(store: Original) -> dict[str, Tally]:
     """For each kind of node, edge and record that the store has, in order of name."""
     found: dict[str, Tally] = defaultdict(Tally)
     for thing in _everything(store):
@@ -55,16 +52,16 @@ def tallies(store: Readable) -> dict[str, Tally]:
     return dict(sorted(found.items()))
 
 
-def copy(source: Readable, target: Store, progress: Progress = lambda done: None) -> dict[str, Tally]:
+def copy(source: Original, target: Store, progress: Progress = lambda done: None) -> dict[str, Tally]:
     """Write all of the source into the target, in batches, and compare; what both have now.
 
     Safe to repeat, also after it was broken off. Deletes nothing: Refused where the target has something else.
     """
     _refuse_others(source, target)
-    for nodes in _batches(source.nodes()):
+    for nodes in batches(source.nodes(), BATCH):
         target.put(nodes, [])
         progress(len(nodes))
-    for edges in _batches(source.edges()):
+    for edges in batches(source.edges(), BATCH):
         target.put([], edges)
         progress(len(edges))
     _copy_records(source, target, progress)
@@ -86,15 +83,16 @@ def _digest(thing: Thing) -> str:
     return digest(Node(thing.id, thing.kind, text, tuple(sorted(thing.tags))))
 
 
-def _copy_records(source: Readable, target: Store, progress: Progress) -> None:
+def _copy_records(source: Original, target: Store, progress: Progress) -> None:
     for kind, records in groupby(source.records(), lambda record: record.kind):
         there = {record.id: record.version for record in target.records(kind)}
-        for batch in _batches(replace(record, version=there.get(record.id, 0)) for record in records):
+        copies = (replace(record, version=there.get(record.id, 0)) for record in records)
+        for batch in batches(copies, BATCH):
             target.write(Change(records=batch))
             progress(len(batch))
 
 
-def _refuse_others(source: Readable, target: Store) -> None:
+def _refuse_others(source: Original, target: Store) -> None:
     others = sorted({_key(thing) for thing in _everything(target)} - {_key(thing) for thing in _everything(source)})
     if others:
         raise Refused(
@@ -109,53 +107,7 @@ def _key(thing: Thing) -> tuple[str, ...]:
     return (thing.id,) if isinstance(thing, Node) else (thing.kind, thing.id)
 
 
-def _everything(store: Readable) -> Iterator[Thing]:
-    yield from _things(store)
-    yield from store.records()
-
-
-def _things(store: Readable) -> Iterator[Node | Edge]:
+def _everything(store: Original) -> Iterator[Thing]:
     yield from store.nodes()
     yield from store.edges()
-
-
-def _batches(things: Iterable[T]) -> Iterator[list[T]]:
-    waiting = iter(things)
-    while batch := list(islice(waiting, BATCH)):
-        yield batch
-
-
-def check(store: Store, encoder: Encoder) -> list[str]:
-    """What is wrong with the graph or its index, a sentence each. Changes nothing."""
-    kinds = {node.id: node.kind for node in store.nodes()}
-    found = [sentence for thing in _things(store) for sentence in _wrong(thing, kinds)]
-    if isinstance(store, SharedStore):
-        missing = len(store.plan({encoder.id: encoder.dimensions}))
-        found += [f"Er ontbreken {missing} regels of zoekindexen in de database."] if missing else []
-    found += store.verify()
-    waiting = [node.id for node in store.outdated(encoder.id)]
-    if waiting:
-        found.append(f"Nog niet doorzoekbaar met {encoder.id}: {len(waiting)} records, zoals {waiting[0]}.")
-    return found
-
-
-def _wrong(thing: Node | Edge, kinds: Mapping[str, str]) -> Iterator[str]:
-    try:
-        if isinstance(thing, Node):
-            schema().check(thing)
-        else:
-            schema().check_edge(thing, kinds)
-    except SchemaError as error:
-        yield str(error)
-    for document in dict.fromkeys(source.document for source in thing.sources):
-        if kinds.get(document) != "publication":
-            yield f"{' '.join(_key(thing))}: bron {document!r} is geen publicatie in de graaf. Voeg die toe."
-
-
-def mend(store: Store, encoder: Encoder, progress: Progress = lambda done: None) -> list[str]:
-    """Take in what others wrote and index what changed; what is still wrong, since only a person can decide it."""
-    if isinstance(store, SharedStore):
-        store.adopt()
-        store.prepare({encoder.id: encoder.dimensions})
-    index.refresh(store, encoder, progress)
-    return check(store, encoder)
+    yield from store.records()

@@ -10,7 +10,7 @@ from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from kennismakelaar import capacity, cases, contact, desk, encode, export, history, index, intake, resolve, transfer
+from kennismakelaar import capacity, cases, contact, desk, doctor, encode, export, history, index, intake, resolve
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Proposal, State, Verdict
 from kennismakelaar.contact import Contact
@@ -131,7 +131,7 @@ def faults(store: Store, told: list[tuple[str, str]]) -> list[str]:
         *_half_loaded(found, done.get("lading", set())),
         *_half_merged(found, done.get("samen", set()), done.get("los van elkaar", set())),
         *_half_handled(found, done),
-        *transfer.check(store, encode.load("none")),
+        *doctor.check(store, encode.load("none")),
         *_not_in_index(store, found.nodes),
     ]
 

@@ -18,7 +18,7 @@ import time_machine
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from kennismakelaar import cases, contact, doctor, encode, history, resolve, transfer
+from kennismakelaar import cases, contact, doctor, encode, history, resolve
 from kennismakelaar.cli import main
 from kennismakelaar.errors import EncoderError, StoreError, StoreRefused
 from kennismakelaar.model import Change, Node, Record
@@ -132,7 +132,7 @@ def test_on_a_full_disk_a_write_says_so_nothing_is_half_and_reading_goes_on(tmp_
         assert 2 < written < 30
         assert len([node for node in store.nodes("theme") if node.id.startswith("groot")]) == 2 * written
         store.put([big(written)], [])
-        transfer.mend(store, NONE)
+        doctor.mend(store, NONE)
         assert doctor.check(store, NONE) == []
 
 

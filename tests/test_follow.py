@@ -14,6 +14,7 @@ from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.follow import Follow, Period
 from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Edge, Node, Source
+from kennismakelaar.moments import moment
 from kennismakelaar.store import Store
 from kennismakelaar.weights import read
 
@@ -56,7 +57,7 @@ def say(broker: Broker, text: str) -> None:
 
 def token(broker: Broker, page: str, one: Follow) -> str:
     """As it would stand in a letter."""
-    word, record = links.mint(Link(page, one.id, links.moment(NOW + timedelta(days=365))))
+    word, record = links.mint(Link(page, one.id, moment(NOW + timedelta(days=365))))
     broker.store.write(Change(records=[record]))
     return word
 
@@ -91,7 +92,7 @@ def test_a_place_tells_of_new_and_changed_records_also_in_its_parts(broker: Brok
     found = {entry.title: entry for entry in follow.refreshed(broker, one.id, NOW + DAY).entries}
     assert set(found) == {"Gewijzigd: Buurttuin", "Nieuw: Koor"}
     assert found["Gewijzigd: Buurttuin"].at == history.of_node(broker.store, "tuin")[0].at
-    assert found["Nieuw: Koor"].at == links.moment(NOW + DAY)
+    assert found["Nieuw: Koor"].at == moment(NOW + DAY)
 
 
 def test_a_question_tells_of_new_matches_alone(broker: Broker) -> None:
@@ -124,7 +125,7 @@ def test_nobody_gets_letters_without_saying_yes(broker: Broker) -> None:
     say(broker, "Een tuin met kippen.")
     assert due(broker, NOW + 2 * WEEK) == []
     assert contact.clear(broker.store, (NOW + timedelta(days=8)).date()) == 1
-    assert letter.link == Link(follow.CONFIRM, one.id, links.moment(NOW + WEEK))
+    assert letter.link == Link(follow.CONFIRM, one.id, moment(NOW + WEEK))
     with pytest.raises(Refused, match="elke week of elke maand"):
         follow.ask_for_letters(broker, one.id, "ik@voorbeeld.nl", "uur", NOW)
 

@@ -99,7 +99,7 @@ def test_contact_data_are_kept_apart_and_with_the_case_or_not_at_all(broker: Bro
         intake.send(broker, situation, "a", NOW, replace(reach, email="geen adres"))
     assert list(broker.store.records()) == []
     case, _ = intake.send(broker, situation, "a", NOW, reach)
-    assert contact.find(broker.store, intake.about(case), NOW.date()).email == "jan@voorbeeld.nl"
+    assert contact.find(broker.store, contact.of_case(case.id), NOW.date()).email == "jan@voorbeeld.nl"
     assert "Jan" not in json.dumps(dict(broker.store.record("case", case.id).body))
 
 
@@ -108,7 +108,7 @@ def test_who_stops_ends_the_case_and_contact_data_go(broker: Broker) -> None:
     case, code = intake.send(broker, intake.read(broker, "Wie helpt onze buurtwinkel?"), "a", NOW, reach)
     stopped = intake.stop(broker.store, code, NOW)
     assert stopped.state is State.DONE
-    assert not contact.has(broker.store, intake.about(case), NOW.date())
+    assert not contact.has(broker.store, contact.of_case(case.id), NOW.date())
     assert intake.story(intake.find(broker.store, code))[-1].text == "U heeft deze vraag gestopt."
     with pytest.raises(Refused, match="al afgerond"):
         intake.stop(broker.store, code, NOW)

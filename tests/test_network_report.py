@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 
 from kennismakelaar import seed
 from kennismakelaar.errors import Refused
+from kennismakelaar.kinds import HELPERS, THEMED
 from kennismakelaar.network import findings, published, report
 from kennismakelaar.network.groups import communities
 from kennismakelaar.network.published import Published
@@ -149,8 +150,8 @@ def test_a_gap_is_a_theme_with_more_open_questions_than_helpers(hamlet: Publishe
 def test_the_gaps_of_the_first_graph_are_what_the_relations_say(seed_graph: Published) -> None:
     kinds = {node.id: node.kind for node in seed_graph.records}
     for gap in findings.gaps(seed_graph.records, seed_graph.relations, 3):
-        about = {e.source for e in seed_graph.relations if e.target == gap.theme and e.kind in findings.ABOUT}
-        assert gap.helpers == sum(kinds[id] in findings.HELPERS for id in about)
+        about = {e.source for e in seed_graph.relations if e.target == gap.theme and e.kind in THEMED}
+        assert gap.helpers == sum(kinds[id] in HELPERS for id in about)
         assert 0 < gap.questions <= sum(kinds[id] == "knowledge_question" for id in about)
 
 

@@ -20,6 +20,7 @@ from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.introductions import Answer, Introduction, Side
 from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node
+from kennismakelaar.moments import moment
 from kennismakelaar.outcomes import Outcome, Round, Said
 from kennismakelaar.store import Store
 from kennismakelaar.weights import read
@@ -58,7 +59,7 @@ def asked(broker: Broker, now: datetime) -> list[Outcome]:
 
 
 def tell(broker: Broker, one: Outcome, said: Said, words: str = "", now: datetime = WEEKS) -> Outcome:
-    word, record = links.mint(Link(outcomes.PAGE, one.id, links.moment(now + timedelta(days=60))))
+    word, record = links.mint(Link(outcomes.PAGE, one.id, moment(now + timedelta(days=60))))
     broker.store.write(Change(records=[record]))
     return outcomes.answer(broker, word, said, words, now)
 
@@ -159,7 +160,7 @@ def test_every_change_of_the_counts_is_in_the_history_without_the_case(broker: B
 def test_an_answer_is_given_once(broker: Broker) -> None:
     linked(broker.store)
     one = of_asker(asked(broker, WEEKS))
-    word, record = links.mint(Link(outcomes.PAGE, one.id, links.moment(HALF_YEAR)))
+    word, record = links.mint(Link(outcomes.PAGE, one.id, moment(HALF_YEAR)))
     broker.store.write(Change(records=[record]))
     outcomes.answer(broker, word, Said.YES, "", WEEKS)
     with pytest.raises(NotFound):

@@ -22,13 +22,14 @@ from kennismakelaar.contact import Contact
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.links import Link
 from kennismakelaar.model import Change
+from kennismakelaar.moments import moment
 from kennismakelaar.post import Letter, State
 from kennismakelaar.store import Store
 from tests.conftest import Opening, free_port
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "noor@voorbeeld.nl"
-LATER = links.moment(NOW + timedelta(days=14))
+LATER = moment(NOW + timedelta(days=14))
 LINK = Link("/mijn-kennismaking", "kennismaking-1/vrager", LATER)
 LETTER = Letter("brief-1", "agreed", "case/zaak-1", "de vrager", LATER, "kennismaking-1", {"other": "Tuingroep"}, LINK)
 OFF = Settings(address="https://kennis.voorbeeld.nl")

@@ -76,7 +76,7 @@ def test_every_fault_of_a_node_is_named_at_once() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_choices() -> None:
-    with pytest.raises(SchemaError, match="soort 'planet' bestaat niet. Kies uit .*place"):
+    with pytest.raises(SchemaError, match="Soort 'planet' bestaat niet. Kies uit: .*place"):
         RULES.check(node(kind="planet"))
 
 

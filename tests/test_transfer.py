@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import encode, export, index, transfer
+from kennismakelaar import doctor, encode, export, index, transfer
 from kennismakelaar.errors import NotFound, Refused, StoreError
 from kennismakelaar.model import Edge, Node, Source, Value
 from kennismakelaar.neo4j_rows import node_properties
@@ -139,7 +139,7 @@ def test_a_checksum_sees_content_and_not_order() -> None:
 def test_a_sound_graph_has_nothing_to_tell(store: Store) -> None:
     store.put([BOEK, odd(1)], [Edge("about", "boek", "ding-01", SOURCE)])
     index.refresh(store, NONE)
-    assert transfer.check(store, NONE) == []
+    assert doctor.check(store, NONE) == []
 
 
 @pytest.mark.parametrize(
@@ -158,14 +158,14 @@ def test_a_sound_graph_has_nothing_to_tell(store: Store) -> None:
 def test_a_node_against_the_schema_is_told(store: Store, node: Node, sentence: str) -> None:
     store.put([BOEK, node], [])
     index.refresh(store, NONE)
-    (told,) = transfer.check(store, NONE)
+    (told,) = doctor.check(store, NONE)
     assert sentence in told
 
 
 def test_an_edge_against_the_schema_is_told(store: Store) -> None:
     store.put([BOEK, odd(1)], [Edge("about", "ding-01", "boek", SOURCE), Edge("about", "boek", "ding-01")])
     index.refresh(store, NONE)
-    assert transfer.check(store, NONE) == [
+    assert doctor.check(store, NONE) == [
         "boek about ding-01: bron ontbreekt.",
         "ding-01 about boek: ding-01 is theme, hier mag "
         + " of ".join(
@@ -186,18 +186,18 @@ def test_an_edge_against_the_schema_is_told(store: Store) -> None:
 
 def test_an_incomplete_index_is_told_and_mended(store: Store) -> None:
     store.put([BOEK, odd(1)], [])
-    assert "Nog niet doorzoekbaar met none: 2 records, zoals boek." in transfer.check(store, NONE)
+    assert "Nog niet doorzoekbaar met none: 2 records, zoals boek." in doctor.check(store, NONE)
     assert len(list(store.outdated("none"))) == 2
     done: list[int] = []
-    assert transfer.mend(store, NONE, done.append) == []
+    assert doctor.mend(store, NONE, done.append) == []
     assert done == [2]
-    assert transfer.check(store, NONE) == []
+    assert doctor.check(store, NONE) == []
 
 
 @pytest.mark.neo4j
 def test_an_edit_in_neo4j_is_told_and_taken_in_only_when_asked(server: Server, neo4j_store: Neo4jStore) -> None:
     neo4j_store.put([BOEK, odd(1)], [])
-    assert transfer.mend(neo4j_store, NONE) == []
+    assert doctor.mend(neo4j_store, NONE) == []
     server.cypher("MATCH (n {id: 'ding-01'}) SET n.summary = 'Een fietspad.'")
     server.cypher("""CREATE (n:Theme {id: 'nieuw', name: 'Nieuw', summary: 'Vers.',
         sources: ['boek | II | curated']})-[:RELATED {sources: ['boek | II | curated']}]->(:Theme {name: 'Los'})""")
@@ -207,23 +207,23 @@ def test_an_edit_in_neo4j_is_told_and_taken_in_only_when_asked(server: Server, n
         "nieuw is in Neo4j gemaakt en hoort nog niet bij de graaf.",
     ]
     for _ in range(2):
-        assert transfer.check(neo4j_store, NONE)[:2] == told
-    left = transfer.mend(neo4j_store, NONE)
+        assert doctor.check(neo4j_store, NONE)[:2] == told
+    left = doctor.mend(neo4j_store, NONE)
     assert [sentence.partition(".")[0] for sentence in left] == ["Theme 'Los' heeft geen id", left[1].partition(".")[0]]
     assert "een van beide hoort niet bij de graaf" in left[1]
     assert [id for id, _ in neo4j_store.lexical("words", ["fietspad"], 5)] == ["ding-01"]
     assert neo4j_store.get("nieuw").properties == {"summary": "Vers."}
     server.cypher("MATCH (n {name: 'Los'}) DETACH DELETE n")
-    assert transfer.check(neo4j_store, NONE) == []
+    assert doctor.check(neo4j_store, NONE) == []
 
 
 @pytest.mark.neo4j
 def test_a_missing_search_index_is_told_and_mended(server: Server, neo4j_store: Neo4jStore) -> None:
     neo4j_store.put([BOEK], [])
-    transfer.mend(neo4j_store, NONE)
+    doctor.mend(neo4j_store, NONE)
     server.cypher("DROP INDEX entity_grams")
-    assert transfer.check(neo4j_store, NONE) == ["Er ontbreken 1 regels of zoekindexen in de database."]
-    assert transfer.mend(neo4j_store, NONE) == []
+    assert doctor.check(neo4j_store, NONE) == ["Er ontbreken 1 regels of zoekindexen in de database."]
+    assert doctor.mend(neo4j_store, NONE) == []
 
 
 # Files for Neo4j
@@ -277,7 +277,7 @@ def test_files_for_neo4j_admin_fill_a_new_database_also_for_a_store_that_was_ope
     assert on_victim.get("ding-06") == odd(6)  # its empty list has become nothing
     file_store.put([odd(6)], [])
     assert is_same(on_victim, file_store)
-    assert transfer.mend(on_victim, NONE) == transfer.check(file_store, NONE)[:-1]
+    assert doctor.mend(on_victim, NONE) == doctor.check(file_store, NONE)[:-1]
 
 
 def test_files_that_cannot_be_written_are_refused(tmp_path: Path, file_store: EmbeddedStore) -> None:

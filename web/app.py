@@ -84,8 +84,6 @@ LARGEST_REQUEST, LARGEST_FIELD, MOST_PARTS = 2 * 2**20, 500_000, 1_000
 """Bytes of what is sent to us, bytes of a field of a form that is no file, and parts of a form."""
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 """Names of this machine for itself: who watches it asks there."""
-RETRY_AFTER = 10
-"""Seconds after which it makes sense to try again when the graph database was away."""
 SAID = {
     404: marked("Misschien is zij verplaatst, of staat er een fout in het adres."),
     401: marked("Log eerst in: dit is alleen voor medewerkers."),
@@ -128,7 +126,6 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
     app.jinja_env.filters |= {
         "phones": _phones,
         "main_reasons": roles.main_reasons,
-        "capital": _capital,
     }
     language.add(app)
     _harden(app, settings or Settings())
@@ -160,7 +157,7 @@ def _ours(error: KennisError) -> Response:
         return read_before
     response = reply("error.html", {"ok": False, "error": str(error)}, error.status)
     if error.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+        response.headers["Retry-After"] = str(problems.RETRY_AFTER)
     return response
 
 
@@ -212,7 +209,3 @@ def _twin() -> str:
 def _phones(text: str) -> Markup:
     """The text with its phone numbers as links."""
     return Markup(PHONE.sub(r'<a href="tel:\1">\1</a>', str(escape(text))))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

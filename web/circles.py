@@ -6,12 +6,13 @@ from typing import Any
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import circle_desk, circles, desk
+from kennismakelaar import circle_desk, circles
 from kennismakelaar.circles import Circle, Plan, Rules
 from kennismakelaar.errors import KennisError, NotFound
 from kennismakelaar.language import gettext as _
-from web.access import current, may
-from web.reply import broker, reply
+from web.access import may
+from web.reply import broker, reply, reply_with
+from web.typed import by, typed
 
 bp = Blueprint("circles", __name__)
 SIZES = range(2, 21)
@@ -28,13 +29,13 @@ def listing() -> Response:
 @bp.post("/leerkringen")
 def accept() -> Response:
     """Accept one circle of a proposal, which is made anew, so that nobody accepts what no longer holds."""
-    wanted = request.form.get("kring", "")
+    wanted = typed("kring")
     try:
         found = [one for one in _plan().circles if circles.id_of(one) == wanted]
         if not found:
             wrong = _("Dit voorstel geldt niet meer, omdat er intussen iets veranderd is. Maak een nieuw voorstel.")
             raise NotFound(wrong)
-        made = circle_desk.accept(broker(), found[0], desk.by(current().name))
+        made = circle_desk.accept(broker(), found[0], by())
     except KennisError as error:
         return _listing(error)
     return redirect(f"/leerkringen/{made.id}", 303)
@@ -53,8 +54,6 @@ def _listing(error: KennisError | None = None) -> Response:
     found = circle_desk.accepted(broker().store)
     rules = _rules()
     shown: dict[str, Any] = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "accepted": [
             {"id": one.id, "at": one.at, "question": one.circle.question, "topic": one.circle.topic} for one in found
         ],
@@ -63,7 +62,7 @@ def _listing(error: KennisError | None = None) -> Response:
     if may("circles.accept") and request.values.get("voorstel"):
         plan = _plan()
         shown |= {"seed": plan.seed, "circles": [_named(one) for one in plan.circles], "unmet": plan.unmet}
-    return reply("circles.html", shown, error.status if error else 200)
+    return reply_with(error, "circles.html", shown)
 
 
 def _plan() -> Plan:
@@ -71,8 +70,8 @@ def _plan() -> Plan:
 
 
 def _rules() -> Rules:
-    rules, typed = Rules(), request.values
-    low, high = typed.get("van", rules.smallest, type=int), typed.get("tot", rules.largest, type=int)
+    rules, asked = Rules(), request.values
+    low, high = asked.get("van", rules.smallest, type=int), asked.get("tot", rules.largest, type=int)
     return replace(rules, smallest=low, largest=high) if {low, high} <= {*SIZES} else rules
 
 

@@ -6,15 +6,16 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from kennismakelaar import cases, desk, suggestions, today
-from kennismakelaar.broker import ACTIE
 from kennismakelaar.cases import Case, Proposal, State, Verdict
 from kennismakelaar.desk import Chosen
 from kennismakelaar.errors import Conflict, KennisError, NotFound, Refused
 from kennismakelaar.followups import QUESTIONS
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from kennismakelaar.suggestions import Suggestions, Wanted
 from web.access import current
-from web.reply import broker, reply
+from web.reply import broker, reply, reply_with
+from web.typed import by, state, typed, version
 
 bp = Blueprint("desk", __name__)
 
@@ -24,17 +25,19 @@ bp = Blueprint("desk", __name__)
 def listing() -> Response:
     """The cases, what is due first on top; ?stand=, ?plaats=, ?van= and ?telaat= choose."""
     asked, store = request.args, broker().store
-    state = _state(asked["stand"]) if asked.get("stand") else None
+    chosen_state = state(State, asked["stand"]) if asked.get("stand") else None
     place = asked.get("plaats", "").strip()
-    chosen = Chosen(state, broker().place(place) if place else "", asked.get("van", ""), bool(asked.get("telaat")))
+    chosen = Chosen(
+        chosen_state, broker().place(place) if place else "", asked.get("van", ""), bool(asked.get("telaat"))
+    )
     return reply(
         "cases.html",
         {
             "ok": True,
-            "cases": desk.waiting(store, chosen, desk.now()),
+            "cases": desk.waiting(store, chosen, now()),
             "numbers": desk.numbers(store),
             "chosen": chosen,
-            "today": today.today(store, current().name, desk.now()),
+            "today": today.today(store, current().name, now()),
             "place": place,
             "colleagues": desk.colleagues(store),
         },
@@ -51,19 +54,19 @@ def case(id: str) -> Response:
 @bp.post("/bureau/zaak/<id>/stap")
 def step(id: str) -> Response:
     """One step of the table, with a reason."""
-    return _done(id, lambda: desk.step(broker().store, id, _version(), _state(_typed("naar")), _by("reden")))
+    return _done(id, lambda: desk.step(broker().store, id, version(), state(State, typed("naar")), by("reden")))
 
 
 @bp.post("/bureau/zaak/<id>/toewijzen")
 def assign(id: str) -> Response:
     """To a colleague, or back."""
-    return _done(id, lambda: desk.assign(broker().store, id, _version(), _typed("aan"), _by()))
+    return _done(id, lambda: desk.assign(broker().store, id, version(), typed("aan"), by()))
 
 
 @bp.post("/bureau/zaak/<id>/notitie")
 def note(id: str) -> Response:
     """For staff only."""
-    return _done(id, lambda: desk.annotate(broker().store, id, _version(), _by("tekst")))
+    return _done(id, lambda: desk.annotate(broker().store, id, version(), by("tekst")))
 
 
 @bp.post("/bureau/zaak/<id>/match")
@@ -71,9 +74,9 @@ def judge(id: str) -> Response:
     """Accept or reject a match, also one that was added by hand."""
 
     def decide() -> Case:
-        who = _by("reden")
-        proposal = Proposal(_typed("match"), _verdict(_typed("oordeel")), who.who, who.why)
-        return desk.judge(broker(), id, _version(), proposal, who)
+        who = by("reden")
+        proposal = Proposal(typed("match"), _verdict(typed("oordeel")), who.who, who.why)
+        return desk.judge(broker(), id, version(), proposal, who)
 
     return _done(id, decide, "#matches")
 
@@ -102,10 +105,10 @@ def why_not(id: str) -> Response:
 @bp.errorhandler(Conflict)
 def conflict(error: Conflict) -> Response:
     """What a colleague did in the meantime, and what was typed, so that nothing is lost."""
-    now = desk.get(broker().store, (request.view_args or {}).get("id", ""))
-    last = max((*now.notes, *now.history), key=lambda one: one.at, default=None)
-    typed = request.form.get("reden") or request.form.get("tekst") or ""
-    shown = {"ok": False, "error": str(error), "case": now, "last": last, "typed": typed}
+    found = desk.get(broker().store, (request.view_args or {}).get("id", ""))
+    last = max((*found.notes, *found.history), key=lambda one: one.at, default=None)
+    said = typed("reden") or typed("tekst")
+    shown = {"ok": False, "error": str(error), "case": found, "last": last, "typed": said}
     return reply("conflict.html", shown, error.status)
 
 
@@ -114,9 +117,7 @@ def _case(id: str, error: KennisError | None = None) -> Response:
     wanted, more = _wanted(), request.args.get("aantal", suggestions.FEW, type=int)
     matches, hand = _suggestions(found), request.args.get("erbij", "")
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
-        "clock": desk.clock(found, desk.now()),
+        "clock": desk.clock(found, now()),
         "case": found,
         "steps": cases.STEPS[found.state],
         "colleagues": desk.colleagues(broker().store),
@@ -127,10 +128,10 @@ def _case(id: str, error: KennisError | None = None) -> Response:
         "few": suggestions.FEW,
         "many": suggestions.MANY,
         "by_hand": suggestions.named(broker(), hand) if hand else (),
-        "factors": {one.question: one.factor for one in QUESTIONS if one.factor in ACTIE},
+        "factors": {one.question: one.factor for one in QUESTIONS},
         "typed": request.form,
     }
-    return reply("case.html", shown, error.status if error else 200)
+    return reply_with(error, "case.html", shown)
 
 
 def _done(id: str, act: Callable[[], Case], where: str = "") -> Response:
@@ -143,7 +144,7 @@ def _done(id: str, act: Callable[[], Case], where: str = "") -> Response:
 
 
 def _suggestions(case: Case) -> Suggestions:
-    return Suggestions(broker(), case, desk.now().date())
+    return Suggestions(broker(), case, now().date())
 
 
 def _wanted() -> Wanted:
@@ -151,26 +152,6 @@ def _wanted() -> Wanted:
     place = asked.get("plaats", "").strip()
     names = {"kind": "soort", "domain": "domein", "offer": "biedt", "need": "zoekt"}
     return Wanted(place=broker().place(place) if place else "", **{k: asked.get(v, "") for k, v in names.items()})
-
-
-def _by(field: str = "") -> cases.Step:
-    return desk.by(current().name, _typed(field) if field else "")
-
-
-def _typed(field: str) -> str:
-    return request.form.get(field, "").strip()
-
-
-def _version() -> int:
-    return request.form.get("versie", 0, type=int)
-
-
-def _state(text: str) -> State:
-    try:
-        return State(text)
-    except ValueError as error:
-        known = ", ".join(_(state) for state in State)
-        raise Refused(_("Stand '%(name)s' bestaat niet. Kies uit: %(known)s.", name=text, known=known)) from error
 
 
 def _verdict(text: str) -> Verdict:

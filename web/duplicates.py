@@ -1,7 +1,6 @@
 """'Is dit dezelfde?': pairs of records that may be one, for staff to decide."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -9,6 +8,7 @@ from werkzeug.wrappers import Response
 from kennismakelaar import resolve
 from kennismakelaar.errors import Refused, StoreError
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from kennismakelaar.resolve import Verdict
 from web.access import current
 from web.reply import broker, reply
@@ -24,7 +24,7 @@ def pairs() -> Response:
     """The most likely pairs, each with its reasons; and what was merged, which can be taken back."""
     found = resolve.suggest(broker())
     with suppress(StoreError):  # a database that can only be read still shows its pairs
-        resolve.remember(broker().store, found, datetime.now(UTC))
+        resolve.remember(broker().store, found, now())
     merged = [(record.id, record.body["to"]) for record in broker().store.records(resolve.REDIRECT)]
     return reply("duplicates.html", {"ok": True, "total": len(found), "pairs": found[:SHOWN], "merged": merged})
 

@@ -10,10 +10,11 @@ from kennismakelaar import edit, happened, history, personal
 from kennismakelaar.errors import KennisError, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Node
-from kennismakelaar.schema import schema
 from kennismakelaar.users import VISITOR
 from web.access import current
-from web.reply import broker, by_staff, reply
+from web.records import kind_of, node_of
+from web.reply import broker, by_staff, reply, reply_with
+from web.typed import typed, version
 
 bp = Blueprint("edit", __name__)
 
@@ -21,13 +22,13 @@ bp = Blueprint("edit", __name__)
 @bp.get("/<kind>/<id>/wijzig")
 def form(kind: str, id: str) -> Response:
     """Everything that can be filled in for this record, and its relations."""
-    return _form(_node(kind, id))
+    return _form(node_of(kind, id))
 
 
 @bp.post("/<kind>/<id>/wijzig")
 def change(kind: str, id: str) -> Response:
     """Publish what was filled in; what is wrong is shown in the form, which keeps what was typed."""
-    node = _node(kind, id)
+    node = node_of(kind, id)
     try:
         wanted = edit.filled(node, request.form.to_dict(flat=False))
         if request.form.get("document"):
@@ -41,7 +42,7 @@ def change(kind: str, id: str) -> Response:
 @bp.post("/<kind>/<id>/relatie")
 def relate(kind: str, id: str) -> Response:
     """Add a relation, or take one away."""
-    node = _node(kind, id)
+    node = node_of(kind, id)
     try:
         if gone := request.form.get("weg"):
             _publish(Change(gone_edges=[_edge_key(gone)]), node)
@@ -57,9 +58,9 @@ def relate(kind: str, id: str) -> Response:
 @bp.post("/<kind>/<id>/weg")
 def remove(kind: str, id: str) -> Response:
     """Take the record away with its relations; the history can bring it back."""
-    node = _node(kind, id)
+    node = node_of(kind, id)
     try:
-        if not request.form.get("reden", "").strip():
+        if not typed("reden"):
             raise Refused(_("Schrijf op waarom dit record weg kan."))
         run = _publish(Change(gone_nodes=[id]), node)
     except KennisError as error:
@@ -78,9 +79,11 @@ def create(kind: str) -> Response:
     """Publish a new record; its source is part of the form."""
     try:
         name = request.form.get("name", "")
-        wanted = edit.filled(Node(edit.new_id(broker(), name), _kind(kind), name), request.form.to_dict(flat=False))
+        wanted = edit.filled(
+            Node(edit.new_id(broker(), name), kind_of(kind).name, name), request.form.to_dict(flat=False)
+        )
         wanted = _with_source(wanted)
-        history.publish(broker(), Change(nodes=[wanted]), current().name, request.form.get("reden", "") or happened.NEW)
+        history.publish(broker(), Change(nodes=[wanted]), current().name, typed("reden") or happened.NEW)
     except KennisError as error:
         return _blank(kind, error)
     return redirect(f"/{kind}/{wanted.id}", 303)
@@ -105,7 +108,7 @@ def past(kind: str, id: str) -> Response:
     node = broker().snapshot.nodes([id]).get(id)
     if not found and node is None:
         raise NotFound(_("%(id)r is er niet en was er niet.", id=id))
-    return reply("past.html", {"ok": True, "id": id, "kind": _kind(kind), "node": node, "pasts": found})
+    return reply("past.html", {"ok": True, "id": id, "kind": kind_of(kind).name, "node": node, "pasts": found})
 
 
 def _public(flat: history.Flat | None) -> history.Flat | None:
@@ -120,9 +123,8 @@ def undo(run: str) -> Response:
 
 
 def _publish(change: Change, node: Node) -> str:
-    why = request.form.get("reden", "").strip() or happened.CHANGED_HERE
-    seen = {node.id: request.form.get("versie", 0, type=int)}
-    return history.publish(broker(), change, current().name, why, seen)
+    why = typed("reden") or happened.CHANGED_HERE
+    return history.publish(broker(), change, current().name, why, {node.id: version()})
 
 
 def _form(node: Node, error: KennisError | None = None) -> Response:
@@ -130,19 +132,16 @@ def _form(node: Node, error: KennisError | None = None) -> Response:
     edges = broker().snapshot.edges([node.id])[node.id]
     data: dict[str, Any] = _choices(node.kind, node, error) | {"edges": edges}
     data |= {"node": node, "version": history.version(broker().store, node.id), "ties": edit.ties(node.kind)}
-    return reply("edit.html", data, error.status if error else 200)
+    return reply_with(error, "edit.html", data)
 
 
 def _blank(kind: str, error: KennisError | None = None) -> Response:
-    data = _choices(_kind(kind), None, error) | {"kind": kind}
-    return reply("new.html", data, error.status if error else 200)
+    return reply_with(error, "new.html", _choices(kind_of(kind).name, None, error) | {"kind": kind})
 
 
 def _choices(kind: str, node: Node | None, error: KennisError | None) -> dict[str, Any]:
     publications = sorted((n.name, n.id) for n in broker().store.nodes("publication"))
     return {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "typed": request.form if error else {},
         "fields": edit.fields(kind, node),
         "publications": publications,
@@ -159,18 +158,3 @@ def _edge_key(text: str) -> tuple[str, str, str]:
     except ValueError:
         raise Refused(_("Kies een relatie uit de lijst.")) from None
     return kind, source, target
-
-
-def _node(kind: str, id: str) -> Node:
-    node = broker().store.get(id)
-    if node.kind != kind:
-        raise NotFound(_("Onder %(value)s staat geen %(id)r.", value=_kind(kind), id=id))
-    return node
-
-
-def _kind(kind: str) -> str:
-    if kind not in schema().nodes:
-        raise NotFound(
-            _("Soort %(kind)r bestaat niet. Kies uit: %(known)s.", kind=kind, known=", ".join(schema().nodes))
-        )
-    return kind

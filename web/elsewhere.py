@@ -14,7 +14,7 @@ from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.users import Role, User
 from web.access import TRIES, begin, limiter, ours
-from web.reply import broker, reply, settings
+from web.reply import broker, reply, settings, site
 
 bp = Blueprint("elsewhere", __name__)
 RETURN = "/inloggen/elders/terug"
@@ -30,9 +30,8 @@ FAILED = marked("Het inloggen met een account elders is niet gelukt. Probeer het
 def start() -> AnyResponse:
     """On to the provider; afterwards back, and on to ?verder=."""
     session["onward"] = ours(request.args.get("verder", ""))
-    site = settings().address.rstrip("/") or request.host_url.rstrip("/")
     try:
-        answer: AnyResponse = _provider().authorize_redirect(site + RETURN)
+        answer: AnyResponse = _provider().authorize_redirect(site() + RETURN)
     except _errors() as error:
         raise ProviderGone(
             _("De dienst waarmee u wilt inloggen, antwoordt niet. Probeer het later opnieuw.")

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from kennismakelaar import __version__, ego, glossary, language, letters, regions, roles, thesaurus, timeline
+from kennismakelaar import __version__, alphabet, ego, glossary, language, regions, roles, thesaurus, timeline
+from kennismakelaar.alphabet import Name
 from kennismakelaar.broker import Relation
 from kennismakelaar.ego import Star
 from kennismakelaar.errors import NotFound
@@ -18,6 +19,7 @@ from kennismakelaar.roles import Role
 from kennismakelaar.schema import schema
 from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.thesaurus import Entry
+from kennismakelaar.timeline import Event
 from web.language import in_language
 from web.reply import broker, paged, reply, settings, site
 
@@ -78,13 +80,14 @@ def province(name: str) -> Response:
 def years() -> Response:
     """What happened when, newest first, of one kind with ?soort=, in pages."""
     kind = request.args.get("soort", "")
-    every = timeline.events(broker().store.nodes())
-    kinds = [name for name in schema().nodes if any(event.node.kind == name for event in every)]
+    every = _events(broker().snapshot)
+    known = {event.kind for event in every}
+    kinds = [name for name in schema().nodes if name in known]
     if kind and kind not in kinds:
         raise NotFound(
             _("Van soort %(kind)s kennen wij geen jaren. Kies uit: %(kinds)s.", kind=repr(kind), kinds=", ".join(kinds))
         )
-    found = [event for event in every if kind in ("", event.node.kind)]
+    found = [event for event in every if kind in ("", event.kind)]
     shown, page, pages = paged(found, PAGE_SIZE)
     told = {year: list(group) for year, group in groupby(shown, lambda event: event.year)}
     return reply(
@@ -94,7 +97,7 @@ def years() -> Response:
             "kind": kind,
             "kinds": kinds,
             "bars": timeline.bars(found),
-            "years": {year: [{"what": e.what, **_told(e.node)} for e in group] for year, group in told.items()},
+            "years": {year: [{"what": e.what, **_told(e)} for e in group] for year, group in told.items()},
             "total": len(found),
             "page": page,
             "pages": pages,
@@ -107,7 +110,7 @@ def years() -> Response:
 def names() -> Response:
     """Every name and alias that begins with ?letter=, in pages."""
     every = _names(broker().snapshot)
-    letter = request.args.get("letter", "") or next((each for each in every if each.isalpha()), letters.NO_LETTER)
+    letter = request.args.get("letter", "") or next((each for each in every if each.isalpha()), alphabet.NO_LETTER)
     shown, page, pages = paged(every.get(letter, []), PAGE_SIZE)
     return reply(
         "names.html",
@@ -138,9 +141,15 @@ def colophon() -> Response:
 
 
 @lru_cache(maxsize=1)
-def _names(snapshot: Snapshot) -> dict[str, list[letters.Name]]:
+def _names(snapshot: Snapshot) -> dict[str, list[Name]]:
     """Kept until the graph changes, since it takes seconds in a large one."""
-    return letters.names(broker().store.nodes())
+    return alphabet.names(broker().store.nodes())
+
+
+@lru_cache(maxsize=1)
+def _events(snapshot: Snapshot) -> list[Event]:
+    """Kept as _names."""
+    return timeline.events(broker().store.nodes())
 
 
 def _grounds() -> tuple[Ground, ...]:
@@ -153,6 +162,6 @@ def _ground(ground: Ground) -> dict[str, Any]:
     return {**said, "places": len(spots), "records": ground.records(), "spots": spots}
 
 
-def _told(node: Node) -> dict[str, str]:
+def _told(node: Node | Event) -> dict[str, str]:
     """What a list says of a record."""
     return {"id": node.id, "kind": node.kind, "name": node.name}

@@ -10,13 +10,13 @@ from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from kennismakelaar import follow, happened, post
-from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError
 from kennismakelaar.follow import Entry, Follow, Period
 from kennismakelaar.language import current, root
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from web.access import limiter
-from web.reply import broker, reply, settings
+from web.reply import broker, reply, reply_with, settings, site
 
 bp = Blueprint("follow", __name__)
 MANY = "30 per hour"
@@ -99,18 +99,14 @@ def stopped(token: str) -> Response:
 def _form(error: KennisError | None = None) -> Response:
     typed = request.values
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "question": typed.get("q", ""),
         "place": typed.get("plaats", ""),
     }
-    return reply("follow_form.html", shown, error.status if error else 200)
+    return reply_with(error, "follow_form.html", shown)
 
 
 def _show(one: Follow, error: KennisError | None = None, asked: bool = False) -> Response:
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "asked": asked,
         "id": one.id,
         "what": follow.what(broker(), one),
@@ -120,7 +116,7 @@ def _show(one: Follow, error: KennisError | None = None, asked: bool = False) ->
         "letters": one.period if one.confirmed else None,
         "periods": list(Period),
     }
-    return reply("following.html", shown, error.status if error else 200)
+    return reply_with(error, "following.html", shown)
 
 
 def _answered(one: Follow, act: str, done: bool) -> Response:
@@ -136,14 +132,14 @@ def _answered(one: Follow, act: str, done: bool) -> Response:
 
 
 def _atom(one: Follow) -> str:
-    site = (settings().address.rstrip("/") or request.host_url.rstrip("/")) + root(current())
+    here = site() + root(current())
     what = follow.what(broker(), one)
     made = Atom1Feed(
         title=f"Kennismakelaar: {what}",
-        link=f"{site}/volgen/{one.id}",
+        link=f"{here}/volgen/{one.id}",
         description="",
         subtitle=_("Wat er verandert bij wat u volgt"),
-        feed_url=f"{site}/volgen/{one.id}.atom",
+        feed_url=f"{here}/volgen/{one.id}.atom",
         feed_guid=_urn(one.id),
         author_name=AUTHOR,
         language=current(),
@@ -154,7 +150,7 @@ def _atom(one: Follow) -> str:
         at = datetime.fromisoformat(entry.at)
         made.add_item(
             title=happened.told(entry.title),
-            link=f"{site}{entry.link}",
+            link=f"{here}{entry.link}",
             description=str(escape(entry.text)),
             unique_id=_urn(f"{one.id}/{entry.id}/{entry.digest}/{entry.at}"),
             pubdate=at,

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from kennismakelaar import cases, desk, gap_facts, gap_proposals, gaps, post
 from kennismakelaar.errors import Conflict, KennisError, NotFound, Refused
 from kennismakelaar.gaps import Found, Gap, State, Wish
-from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from kennismakelaar.text import fold
-from web.access import current, may
-from web.reply import broker, paged, reply, settings
+from web.access import may
+from web.reply import broker, paged, reply, reply_with, settings
+from web.typed import by, state, typed, version
 
 bp = Blueprint("gaps", __name__)
 PAGE_SIZE = 30
@@ -21,14 +22,14 @@ PAGE_SIZE = 30
 @bp.get("/kennisvragen.json")
 def listing() -> Response:
     """Every gap, in pages; ?stand=, ?plaats= and ?woord= choose."""
-    state, word, place = (request.args.get(name, "").strip() for name in ("stand", "woord", "plaats"))
+    wanted, word, place = (request.args.get(name, "").strip() for name in ("stand", "woord", "plaats"))
     asked = gaps.all_members(broker().store)
     found = [(gap, gap_facts.asking(broker(), gap, asked.get(gap.id, []))) for gap in gaps.register(broker().store)]
     town = broker().snapshot.node(broker().place(place)).name if place else ""
     chosen = [
         {"gap": _public(gap), "asking": asking}
         for gap, asking in found
-        if state in ("", gap.state) and fold(word) in fold(gap.question) and (not town or town in asking.places)
+        if wanted in ("", gap.state) and fold(word) in fold(gap.question) and (not town or town in asking.places)
     ]
     shown, page, pages = paged(chosen, PAGE_SIZE)
     return reply(
@@ -40,7 +41,7 @@ def listing() -> Response:
             "page": page,
             "pages": pages,
             "numbers": {one: sum(gap.state is one for gap, _ in found) for one in State},
-            "state": state,
+            "state": wanted,
             "word": word,
             "place": place,
             "places": sorted({name for _, asking in found for name in asking.places}),
@@ -60,9 +61,8 @@ def change(id: str) -> Response:
     """Another sentence, state or owner."""
 
     def act() -> Gap:
-        typed = request.form
-        wish = Wish(typed.get("vraag", ""), _state(typed.get("stand", "")), typed.get("eigenaar", ""))
-        return gaps.change(broker(), id, typed.get("versie", 0, type=int), wish, _by())
+        wish = Wish(typed("vraag"), state(State, typed("stand")), typed("eigenaar"))
+        return gaps.change(broker(), id, version(), wish, by("reden"))
 
     return _done(id, act)
 
@@ -70,8 +70,8 @@ def change(id: str) -> Response:
 @bp.post("/kennisvragen/<id>/antwoord")
 def close(id: str) -> Response:
     """Answer it: everyone who asked hears so, once."""
-    found = Found(request.form.get("antwoord", ""), request.form.get("record", "").strip())
-    done = _done(id, lambda: gaps.close(broker(), id, found, _by()))
+    found = Found(typed("antwoord"), typed("record"))
+    done = _done(id, lambda: gaps.close(broker(), id, found, by("reden")))
     _deliver(id)
     return done
 
@@ -79,7 +79,7 @@ def close(id: str) -> Response:
 @bp.post("/kennisvragen/<id>/eruit")
 def take_out(id: str) -> Response:
     """One case does not belong here."""
-    return _done(id, lambda: gap_proposals.take_out(broker(), id, request.form.get("zaak", ""), _by()))
+    return _done(id, lambda: gap_proposals.take_out(broker(), id, typed("zaak"), by("reden")))
 
 
 @bp.get("/bureau/kennisvragen")
@@ -93,10 +93,10 @@ def proposals() -> Response:
 def decide(id: str) -> Response:
     """Do what is proposed, or never propose it again."""
     try:
-        if request.form.get("doe") == "niet":
-            gap_proposals.refuse(broker(), id, _by())
+        if typed("doe") == "niet":
+            gap_proposals.refuse(broker(), id, by("reden"))
             return redirect("/bureau/kennisvragen", 303)
-        made = gap_proposals.accept(broker(), id, request.form.get("vraag", ""), _by())
+        made = gap_proposals.accept(broker(), id, typed("vraag"), by("reden"))
     except (Refused, NotFound, Conflict) as error:
         return _proposals(error, id)
     _deliver(made.id)
@@ -107,10 +107,8 @@ def _proposals(error: KennisError | None = None, about: str = "") -> Response:
     found = gap_proposals.proposals(broker())
     store = broker().store
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "about": about,
-        "typed": request.form.get("vraag", ""),
+        "typed": typed("vraag"),
         "proposals": [
             {
                 "proposal": one,
@@ -120,15 +118,13 @@ def _proposals(error: KennisError | None = None, about: str = "") -> Response:
             for one in found
         ],
     }
-    return reply("gap_proposals.html", shown, error.status if error else 200)
+    return reply_with(error, "gap_proposals.html", shown)
 
 
 def _show(id: str, error: KennisError | None = None) -> Response:
     gap = gaps.find(broker().store, id)
     asked = gaps.members(broker().store, id)
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "gap": _public(gap),
         "asking": gap_facts.asking(broker(), gap, asked),
         "known": gap_facts.known(broker(), gap),
@@ -148,7 +144,7 @@ def _show(id: str, error: KennisError | None = None) -> Response:
             "states": [one for one in State if one is not State.ANSWERED],
             "typed": request.form,
         }
-    return reply("gap.html", shown, error.status if error else 200)
+    return reply_with(error, "gap.html", shown)
 
 
 def _public(gap: Gap) -> dict[str, str]:
@@ -176,16 +172,4 @@ def _done(id: str, act: Callable[[], Gap]) -> Response:
 def _deliver(id: str) -> None:
     """Try the letters now; what cannot be sent waits for `kennismakelaar post`."""
     for letter in post.about(broker().store, gaps.about(id)):
-        post.deliver(broker().store, letter, settings(), desk.now())
-
-
-def _by() -> cases.Step:
-    return desk.by(current().name, request.form.get("reden", ""))
-
-
-def _state(text: str) -> State:
-    try:
-        return State(text)
-    except ValueError as error:
-        known = ", ".join(_(state) for state in State)
-        raise Refused(_("Stand '%(name)s' bestaat niet. Kies uit: %(known)s.", name=text, known=known)) from error
+        post.deliver(broker().store, letter, settings(), now())

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -15,10 +15,11 @@ from kennismakelaar.errors import KennisError
 from kennismakelaar.intake import Situation
 from kennismakelaar.language import current, marked
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from kennismakelaar.text import LONGEST_QUESTION
 from web import gaps
 from web.access import limiter
-from web.reply import broker, reply
+from web.reply import broker, reply, reply_with
 
 bp = Blueprint("intake", __name__)
 PURPOSE = marked("om u te vertellen hoe het met uw vraag staat, en om u te vragen of u met iemand wilt kennismaken")
@@ -49,7 +50,7 @@ def check() -> Response:
 @bp.post("/vraag-insturen/geholpen")
 def helped() -> Response:
     """What is there already helps; a number goes up and nothing else is kept."""
-    intake.count_helped(broker().store, datetime.now(UTC).date())
+    intake.count_helped(broker().store, now().date())
     return reply("helped.html", {"ok": True})
 
 
@@ -61,9 +62,9 @@ def send() -> Response:
         situation = _read()
     except KennisError as error:
         return _form(error)
-    now, reach = datetime.now(UTC), _contact()
+    reach = _contact()
     try:
-        _, code = intake.send(broker(), situation, request.form.get("sleutel", ""), now, reach)
+        _, code = intake.send(broker(), situation, request.form.get("sleutel", ""), now(), reach)
     except KennisError as error:
         return _check(situation, error)
     response = reply("receipt.html", {"ok": True, "code": code, "days": _days(State.NEW), "reach": reach is not None})
@@ -91,7 +92,7 @@ def stop() -> Response:
     """The asker does not want to go on."""
     code = request.form.get("code", "")
     try:
-        return _story(intake.stop(broker().store, code, datetime.now(UTC)), code)
+        return _story(intake.stop(broker().store, code, now()), code)
     except KennisError as error:
         return reply("follow.html", {"ok": False, "wrong": str(error), "case": None}, error.status)
 
@@ -112,15 +113,13 @@ def _contact() -> Contact | None:
     if not any((name, email, phone)):
         return None
     months = request.form.get("bewaren", "")
-    end = datetime.now(UTC).date() + int(months if months in PERIODS else min(PERIODS, key=int)) * MONTH
+    end = now().date() + int(months if months in PERIODS else min(PERIODS, key=int)) * MONTH
     return Contact("", _(PURPOSE), end.isoformat(), name, email, phone, current())
 
 
 def _form(error: KennisError | None = None) -> Response:
     typed = request.values
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "question": privacy.mask(typed.get("q", "")),
         "masked": privacy.find(typed.get("q", "")),
         "place": typed.get("plaats", ""),
@@ -130,14 +129,12 @@ def _form(error: KennisError | None = None) -> Response:
         "themes": [node.name for node in broker().store.nodes("theme")],
         "advice": danger(typed.get("q", "")),
     }
-    return reply("intake.html", shown, error.status if error else 200)
+    return reply_with(error, "intake.html", shown)
 
 
 def _check(situation: Situation, error: KennisError | None = None) -> Response:
     asked = followups.choose(broker(), situation.question, situation.place, situation.themes)
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "situation": situation,
         "masked": privacy.find(request.form.get("q", "")),
         "advice": danger(situation.question),
@@ -148,13 +145,13 @@ def _check(situation: Situation, error: KennisError | None = None) -> Response:
         "periods": PERIODS,
         "key": request.form.get("sleutel") or secrets.token_hex(),
     }
-    return reply("intake_check.html", shown, error.status if error else 200)
+    return reply_with(error, "intake_check.html", shown)
 
 
 def _story(case: Case, code: str) -> Response:
     """No names, notes, reasons or matches: those are for staff."""
     promised = cases.due(case)
-    late = cases.is_late(case, datetime.now(UTC))
+    late = cases.is_late(case, now())
     response = reply(
         "follow.html",
         {

@@ -4,17 +4,18 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from kennismakelaar import consent, contact, desk, introductions, outcomes, post
-from kennismakelaar.broker import HELPERS
+from kennismakelaar.cases import Verdict
 from kennismakelaar.consent import Plan
-from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError, NotFound, Refused
-from kennismakelaar.introductions import Answer, Introduction, Side, Stage
+from kennismakelaar.introductions import RUNNING, Answer, Introduction, Side, Stage
+from kennismakelaar.kinds import HELPERS
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
+from kennismakelaar.moments import now
 from kennismakelaar.outcomes import Said
-from kennismakelaar.today import OPEN
 from web.access import current
-from web.reply import broker, reply, settings
+from web.reply import broker, reply, reply_with, settings
+from web.typed import typed
 
 bp = Blueprint("introductions", __name__)
 PERIOD = 90
@@ -34,10 +35,7 @@ def form(id: str) -> Response:
 @bp.post("/bureau/zaak/<id>/kennismaking")
 def propose(id: str) -> Response:
     """Ask both sides; what is refused is told on the page, which does not repeat contact data."""
-    typed = {
-        name: request.form.get(name, "").strip() for name in ("helper", "doel", "tot", "naam", "email", "telefoon")
-    }
-    plan = Plan(id, *typed.values())
+    plan = Plan(id, *map(typed, ("helper", "doel", "tot", "naam", "email", "telefoon")))
     try:
         made = consent.propose(broker().store, plan, current().name, now())
     except KennisError as error:
@@ -48,19 +46,17 @@ def propose(id: str) -> Response:
 
 def _form(id: str, error: KennisError | None = None) -> Response:
     case = desk.get(broker().store, id)
-    accepted = [one.id for one in case.proposals if one.verdict == "aangenomen"]
+    accepted = [one.id for one in case.proposals if one.verdict is Verdict.ACCEPTED]
     helpers = [node for node in broker().snapshot.nodes(accepted).values() if node.kind in HELPERS]
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "case": case,
-        "helpers": [(node, contact.has(broker().store, f"node/{node.id}", now().date())) for node in helpers],
+        "helpers": [(node, contact.has(broker().store, contact.of_node(node.id), now().date())) for node in helpers],
         "helper": request.values.get("helper", ""),
         "purpose": request.form.get("doel", ""),
         "until": request.form.get("tot", "") or consent.proposed_until(now(), PERIOD),
         "days": consent.TIME_TO_ANSWER.days,
     }
-    return reply("propose.html", shown, error.status if error else 200)
+    return reply_with(error, "propose.html", shown)
 
 
 @bp.get("/bureau/kennismaking/<id>")
@@ -86,16 +82,14 @@ def _show(id: str, error: KennisError | None = None) -> Response:
     letters = sorted(post.about(store, id), key=lambda letter: (letter.since, letter.id))
     told = [outcome for outcome in outcomes.of_case(store, one.case) if outcome.introduction == id]
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "introduction": one,
         "stage": one.stage(now()),
-        "may_stop": one.stage(now()) in (Stage.ASKED, Stage.SILENT, Stage.LINKED),
+        "may_stop": one.stage(now()) in RUNNING,
         "letters": letters,
         "subjects": {letter.id: post.read(letter).subject for letter in letters},
         "outcomes": told,
     }
-    return reply("introduction.html", shown, error.status if error else 200)
+    return reply_with(error, "introduction.html", shown)
 
 
 def _found(id: str) -> Introduction:
@@ -110,8 +104,8 @@ def _found(id: str) -> Introduction:
 def outbox() -> Response:
     """Letters: first those that need a hand."""
     found = sorted(post.letters(broker().store), key=lambda letter: (letter.since, letter.id), reverse=True)
-    done = [letter for letter in found if letter.state not in OPEN]
-    waiting = [letter for letter in found if letter.state in OPEN]
+    done = [letter for letter in found if letter.state in post.OVER]
+    waiting = [letter for letter in found if letter.state not in post.OVER]
     data = {"ok": True, "waiting": waiting, "done": done[:SHOWN], "mail_server": bool(settings().smtp_host)}
     return reply("outbox.html", data | {"subjects": {one.id: post.read(one).subject for one in waiting + done[:SHOWN]}})
 
@@ -138,8 +132,8 @@ def handle(id: str) -> Response:
 
 def _letter(id: str, error: KennisError | None = None) -> Response:
     one = post.find(broker().store, id)
-    shown = {"ok": error is None, "wrong": str(error) if error else "", "letter": one, "text": post.read(one)}
-    return reply("letter.html", shown | {"may_change": one.state in OPEN}, error.status if error else 200)
+    shown = {"letter": one, "text": post.read(one), "may_change": one.state not in post.OVER}
+    return reply_with(error, "letter.html", shown)
 
 
 @bp.get("/kennismaking/<token>")
@@ -167,13 +161,11 @@ def answer(token: str) -> Response:
 def _invitation(token: str, error: KennisError | None = None) -> Response:
     one, side = introductions.invited(broker().store, token, now())
     shown = _seen_by(one, side) | {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "open": one.stage(now()) is Stage.ASKED,
         "shares": _shares(one, side),
         "kept_until": max(consent.reachable_until(now()), one.until),
     }
-    return reply("invitation.html", shown, error.status if error else 200)
+    return reply_with(error, "invitation.html", shown)
 
 
 @bp.get("/mijn-kennismaking/<token>")
@@ -211,14 +203,12 @@ def _own(token: str, error: KennisError | None = None) -> Response:
     one, side, other = introductions.own(broker().store, token, now())
     stage = one.stage(now())
     shown = _seen_by(one, side) | {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "said": one.parties[side].answer,
         "reach": _plain(other) if other else None,
-        "may_withdraw": one.parties[side].answer is Answer.YES and stage in (Stage.ASKED, Stage.SILENT, Stage.LINKED),
+        "may_withdraw": one.parties[side].answer is Answer.YES and stage in RUNNING,
         "advice": introductions.ADVICE[side],
     }
-    return reply("own.html", shown, error.status if error else 200)
+    return reply_with(error, "own.html", shown)
 
 
 def _seen_by(one: Introduction, side: Side) -> dict[str, object]:
@@ -272,13 +262,11 @@ def tell(token: str) -> Response:
 def _outcome(token: str, error: KennisError | None = None) -> Response:
     asked, one = outcomes.asked(broker().store, token, now())
     shown = _seen_by(one, asked.side) | {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "round": asked.round,
         "chosen": request.values.get("antwoord", ""),
         "words": request.form.get("woorden", ""),
     }
-    return reply("outcome.html", shown, error.status if error else 200)
+    return reply_with(error, "outcome.html", shown)
 
 
 @bp.after_request

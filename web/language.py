@@ -30,6 +30,7 @@ def add(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals |= {"language": language.current, "in_language": in_language}
     app.jinja_env.filters |= {
+        "capital": language.capital,
         "said": language.said,
         "date": language.date_in_words,
         "number": language.number,

@@ -12,6 +12,7 @@ from kennismakelaar.model import Node
 from kennismakelaar.standards import dcat, schema_org, sitemap, skos
 from kennismakelaar.standards.identity import other
 from web.api.problems import open_to_all
+from web.records import node_of
 from web.reply import broker, reply, settings, site
 
 bp = Blueprint("open_data", __name__)
@@ -29,10 +30,7 @@ def developers() -> Response:
 @bp.get("/<kind>/<id>.jsonld")
 def linked(kind: str, id: str) -> Response:
     """A record as schema.org."""
-    node = broker().store.get(id)
-    if node.kind != kind:
-        raise NotFound(_("Onder %(kind)r staat geen %(id)r.", kind=kind, id=id))
-    return _data(current_app.json.dumps(linked_data(node)), skos.MEDIA["jsonld"])
+    return _data(current_app.json.dumps(linked_data(node_of(kind, id))), skos.MEDIA["jsonld"])
 
 
 @bp.app_template_global()

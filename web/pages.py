@@ -1,21 +1,22 @@
 """What visitors see: ask, browse, look up, and how it works."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kennismakelaar import __version__, language, resolve, roles
+from kennismakelaar.alphabet import letter as letter_of
+from kennismakelaar.alphabet import order
 from kennismakelaar.broker import Relation
 from kennismakelaar.danger import danger
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
-from kennismakelaar.letters import letter as letter_of
-from kennismakelaar.letters import order
 from kennismakelaar.model import Node
+from kennismakelaar.moments import now
 from kennismakelaar.results import Wanted, results
-from kennismakelaar.schema import NodeKind, schema
+from web.records import check_kind, kind_of
 from web.reply import broker, paged, reply, settings, site, wants_json
 
 bp = Blueprint("pages", __name__)
@@ -108,7 +109,7 @@ def kinds() -> Response:
 @bp.get("/soort/<kind>.json")
 def browse(kind: str) -> Response:
     """Everything of one kind, by name, in pages; ?letter= shows one letter."""
-    found = sorted(broker().store.nodes(_kind(kind).name), key=_by_name)
+    found = sorted(broker().store.nodes(kind_of(kind).name), key=_by_name)
     letter = request.args.get("letter", "")
     shown = [node for node in found if not letter or _letter(node) == letter]
     nodes, page, pages = paged(shown, PAGE_SIZE)
@@ -132,14 +133,13 @@ def browse(kind: str) -> Response:
 @bp.get("/<kind>/<id>.json")
 def show(kind: str, id: str) -> AnyResponse:
     """One record, with its relations by what they say; the id of a merged one leads on."""
-    plural = language.said(_kind(kind).plural)
+    kind_of(kind)
     try:
         node, relations = broker().show(id)
     except NotFound:
         merged = broker().store.get(resolve.redirect(broker().store, id))
         return redirect(f"/{merged.kind}/{merged.id}{'.json' if wants_json() else ''}", 301)
-    if node.kind != kind:
-        raise NotFound(_("Onder %(plural)s staat geen %(id)r.", plural=plural, id=id))
+    check_kind(node, kind)
     ties: dict[str, list[Relation]] = {}
     for relation in relations:
         ties.setdefault(roles.seen_from(relation.edge, id), []).append(relation)
@@ -207,18 +207,10 @@ def security() -> Response:
     contact = settings().security_contact
     if not contact:
         raise NotFound(_("Er is geen adres ingesteld om kwetsbaarheden te melden."))
-    until = (datetime.now(UTC) + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
+    until = (now() + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
     lines = (f"Contact: {contact}", f"Expires: {until}", "Preferred-Languages: nl, en")
     canonical = f"Canonical: {site()}/.well-known/security.txt"
     return Response("\n".join((*lines, canonical, "")), mimetype="text/plain")
-
-
-def _kind(name: str) -> NodeKind:
-    if name not in schema().nodes:
-        raise NotFound(
-            _("Soort %(name)r bestaat niet. Kies uit: %(options)s.", name=name, options=", ".join(schema().nodes))
-        )
-    return schema().nodes[name]
 
 
 def _sections(document: str) -> tuple[Node, tuple[roles.Section, ...]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from math import ceil
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -12,7 +11,8 @@ from kennismakelaar.errors import KennisError, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.users import Role
 from web.access import current
-from web.reply import broker, reply
+from web.reply import broker, paged, reply, reply_with
+from web.typed import typed
 
 bp = Blueprint("people", __name__)
 PAGE_SIZE = 100
@@ -30,26 +30,22 @@ def listing() -> Response:
 @bp.post("/bureau/gebruikers")
 def add() -> Response:
     """Someone new, with a first password that they change themselves."""
-    typed = request.form
-    return _done(
-        lambda: users.add(
-            broker().store, typed.get("naam", "").strip(), _role(), typed.get("wachtwoord", ""), current().name
-        )
-    )
+    password = request.form.get("wachtwoord", "")
+    return _done(lambda: users.add(broker().store, typed("naam"), _role(), password, current().name))
 
 
 @bp.post("/bureau/gebruikers/<id>")
 def change(id: str) -> Response:
     """Another role, a new password, the second step again, an account elsewhere, or the end."""
-    store, by, typed = broker().store, current().name, request.form
+    store, by = broker().store, current().name
     acts: Mapping[str, Callable[[], object]] = {
         "rol": lambda: users.change_role(store, id, _role(), by),
-        "wachtwoord": lambda: users.change_password(store, id, typed.get("wachtwoord", ""), by),
+        "wachtwoord": lambda: users.change_password(store, id, request.form.get("wachtwoord", ""), by),
         "tweede": lambda: second.reset(store, id, by),
-        "koppel": lambda: users.link(store, id, typed.get("koppelcode", "").replace(" ", ""), by),
+        "koppel": lambda: users.link(store, id, typed("koppelcode").replace(" ", ""), by),
         "weg": lambda: users.remove(store, id, by),
     }
-    return _done(acts.get(typed.get("doe", ""), _nothing))
+    return _done(acts.get(typed("doe"), _nothing))
 
 
 def _nothing() -> object:
@@ -57,7 +53,7 @@ def _nothing() -> object:
 
 
 def _role() -> Role:
-    chosen = request.form.get("rol", "")
+    chosen = typed("rol")
     if chosen not in ROLES:
         raise Refused(_("Kies een rol: %(known)s.", known=", ".join(ROLES)))
     return Role(chosen)
@@ -76,8 +72,7 @@ def _listing(error: KennisError | None = None) -> Response:
         {"name": one.name, "role": one.role, "has_second": one.has_second, "linked": bool(one.identity)}
         for one in users.everyone(broker().store)
     ]
-    shown = {"ok": error is None, "wrong": str(error) if error else "", "users": found, "roles_of_users": ROLES}
-    return reply("people.html", shown | {"name": request.form.get("naam", "")}, error.status if error else 200)
+    return reply_with(error, "people.html", {"users": found, "roles_of_users": ROLES, "name": typed("naam")})
 
 
 @bp.get("/bureau/logboek")
@@ -86,9 +81,7 @@ def log() -> Response:
     """Who saw or changed what, the latest first; ?wie= and ?dag= choose."""
     who, day = request.args.get("wie", "").strip(), request.args.get("dag", "").strip()
     found = audit.rows(broker().store, who, _day(day))
-    pages = max(1, ceil(len(found) / PAGE_SIZE))
-    page = min(pages, max(1, request.args.get("pagina", 1, type=int)))
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown, page, pages = paged(found, PAGE_SIZE)
     data = {"ok": True, "rows": shown, "total": len(found), "page": page, "pages": pages, "who": who, "day": day}
     return reply("audit.html", data)
 

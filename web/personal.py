@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from kennismakelaar import audit, personal, traces
-from kennismakelaar.desk import now
 from kennismakelaar.errors import KennisError, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
+from kennismakelaar.moments import now
 from web.access import current
 from web.reply import broker, reply, settings
+from web.typed import typed
 
 bp = Blueprint("personal", __name__)
 
@@ -32,7 +33,7 @@ def form() -> Response:
 def find() -> Response:
     """How much there is; what was typed is in no address and no log."""
     try:
-        found = traces.find(broker().store, traces.who(broker().store, _typed()), settings().exports)
+        found = traces.find(broker().store, traces.who(broker().store, typed("wie")), settings().exports)
     except KennisError as error:
         return _page({"ok": False, "wrong": str(error)}, error.status)
     return _page({"counts": found.counts()})
@@ -41,7 +42,7 @@ def find() -> Response:
 @bp.post("/bureau/gegevens/overzicht.json")
 def export() -> Response:
     """All that is held, to hand over to the person."""
-    found = traces.find(broker().store, traces.who(broker().store, _typed()), settings().exports)
+    found = traces.find(broker().store, traces.who(broker().store, typed("wie")), settings().exports)
     audit.note(broker().store, current().name, marked("gegevens van iemand opgevraagd"))
     response = jsonify(found.as_data())
     response.headers["Content-Disposition"] = 'attachment; filename="overzicht.json"'
@@ -54,21 +55,17 @@ def erase() -> Response:
     try:
         if request.form.get("zeker") != "ja":
             raise Refused(_("Zet eerst een vinkje bij ‘Ik weet het zeker’. Wissen kan niet ongedaan worden gemaakt."))
-        done = traces.erase(broker(), _typed(), current().name, now(), settings().exports)
+        done = traces.erase(broker(), typed("wie"), current().name, now(), settings().exports)
     except Refused as error:
-        found = traces.find(broker().store, traces.who(broker().store, _typed()), settings().exports)
+        found = traces.find(broker().store, traces.who(broker().store, typed("wie")), settings().exports)
         return _page({"ok": False, "wrong": str(error), "counts": found.counts()}, error.status)
     except KennisError as error:
         return _page({"ok": False, "wrong": str(error)}, error.status)
     return _page({"done": done, "typed": ""})
 
 
-def _typed() -> str:
-    return request.form.get("wie", "").strip()
-
-
 def _page(shown: dict[str, Any], status: int = 200) -> Response:
-    blank = {"ok": True, "wrong": "", "counts": {}, "done": {}, "typed": _typed()}
+    blank = {"ok": True, "wrong": "", "counts": {}, "done": {}, "typed": typed("wie")}
     return reply("erase.html", blank | shown, status)
 
 

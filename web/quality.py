@@ -1,13 +1,13 @@
 """The quality board, for staff: what deserves care in the graph, by kind, each record with its edit form."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from kennismakelaar import quality
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from kennismakelaar.quality import MATTERS, Board, Spot
 from web.reply import broker, paged, reply
 
@@ -20,7 +20,7 @@ PAGE_SIZE = 50
 @bp.get("/bureau/kwaliteit.json")
 def board() -> Response:
     """How much deserves care, by kind; the records of ?wat=, of ?soort=, at ?pagina=."""
-    found = quality.board(broker(), datetime.now(UTC).date())
+    found = quality.board(broker(), now().date())
     matter, kind = request.args.get("wat", ""), request.args.get("soort", "")
     spots = found.spots(matter, kind)
     shown, page, pages = paged(spots, PAGE_SIZE)

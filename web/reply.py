@@ -11,7 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from kennismakelaar import personal
 from kennismakelaar.broker import Broker, Relation
 from kennismakelaar.config import Settings
-from kennismakelaar.errors import NotFound
+from kennismakelaar.errors import KennisError, NotFound
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, as_json
 
@@ -54,6 +54,12 @@ def reply(template: str, data: Mapping[str, Any], status: int = 200) -> Response
     response = jsonify(shown) if wants_json() else make_response(render_template(template, **shown, status=status))
     response.status_code = status
     return response
+
+
+def reply_with(error: KennisError | None, template: str, data: Mapping[str, Any]) -> Response:
+    """As reply, for a page with a form: `wrong` says what is wrong with what was sent, if anything is."""
+    told = {"ok": error is None, "wrong": str(error) if error else ""}
+    return reply(template, {**told, **data}, error.status if error else 200)
 
 
 def paged(found: Sequence[T], size: int, argument: str = "pagina") -> tuple[Sequence[T], int, int]:

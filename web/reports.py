@@ -1,15 +1,14 @@
 """'Klopt dit niet?' and 'klopt nog': what outside and staff say about a record."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from kennismakelaar import edit, reports
 from kennismakelaar.errors import KennisError
+from kennismakelaar.moments import now
 from kennismakelaar.reports import State
 from web.access import current, limiter
-from web.reply import broker, reply
+from web.reply import broker, reply, reply_with, site
 
 bp = Blueprint("reports", __name__)
 MANY = "20 per hour"
@@ -93,7 +92,7 @@ def decide(id: str) -> Response:
 @bp.get("/bureau/nakijken.json")
 def stale() -> Response:
     """What nobody looked at for a year."""
-    found = reports.stale(broker().store, datetime.now(UTC).date())
+    found = reports.stale(broker().store, now().date())
     return reply("stale.html", {"ok": True, "total": len(found), "nodes": found[:SHOWN], "link": ""})
 
 
@@ -108,8 +107,8 @@ def confirm() -> Response:
 def link(id: str) -> Response:
     """A link with which someone outside says, once, that a record is still right."""
     code = reports.ask_still_right(broker().store, id)
-    address = f"{request.host_url}klopt-nog/{code}"
-    found = reports.stale(broker().store, datetime.now(UTC).date())
+    address = f"{site()}/klopt-nog/{code}"
+    found = reports.stale(broker().store, now().date())
     shown = {"ok": True, "total": len(found), "nodes": found[:SHOWN], "link": address, "about": broker().store.get(id)}
     return reply("stale.html", shown)
 
@@ -117,13 +116,11 @@ def link(id: str) -> Response:
 def _form(id: str, error: KennisError | None = None) -> Response:
     node = broker().store.get(id)
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "typed": request.form if error else {},
         "node": node,
         "fields": edit.fields(node.kind, node),
     }
-    return reply("report_form.html", shown, error.status if error else 200)
+    return reply_with(error, "report_form.html", shown)
 
 
 def _is_there(id: str) -> bool:

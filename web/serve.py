@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import KennisError, Refused, StoreError, StoreGone
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from web import elsewhere, watch
 from web.app import create_app
 
@@ -94,7 +94,7 @@ def _keep_house(opening: Callable[[], Broker]) -> None:
     """Erase what may be kept no longer, once a day by one of the workers; what fails is tried again in an hour."""
     while True:
         try:
-            retention.daily(opening().store, datetime.now(UTC))
+            retention.daily(opening().store, now())
         except KennisError as error:
             print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
         time.sleep(HOUSEKEEPING)

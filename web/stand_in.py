@@ -3,11 +3,12 @@
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import format_time
 
+from kennismakelaar.moments import now
 from web.access import current
 from web.reply import broker
 
@@ -41,14 +42,14 @@ class Kept:
                 self._pages.clear()
                 self._revision = revision
             self._pages.pop(address, None)
-            self._pages[address] = Page(html, datetime.now(UTC))
+            self._pages[address] = Page(html, now())
             if len(self._pages) > PAGES:
                 self._pages.popitem(last=False)
 
     def find(self, address: str) -> Page | None:
         """The page at this address, unless it is too old."""
         page = self._pages.get(address)
-        return page if page and datetime.now(UTC) - page.at < OLDEST else None
+        return page if page and now() - page.at < OLDEST else None
 
 
 def add(app: Flask) -> None:

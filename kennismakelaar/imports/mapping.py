@@ -90,9 +90,7 @@ def propose_for(sheet: Sheet, kind: str, store: Store) -> Reading:
     if not kind:
         return Reading("", {}, {})
     if kind not in schema().nodes:
-        raise Refused(
-            _("Soort %(kind)r bestaat niet. Kies uit: %(known)s.", kind=kind, known=", ".join(schema().nodes))
-        )
+        raise Refused(schema().no_kind(kind))
     return Reading(kind, _columns(kind, sheet.headers, samples(sheet, SAMPLE), _known(store)), {})
 
 
@@ -215,14 +213,7 @@ def check(listing: Listing, mappings: Readings) -> None:
 
 def _check_sheet(where: str, mapping: Reading) -> None:
     if mapping.kind not in schema().nodes:
-        raise Refused(
-            _(
-                "%(where)ssoort %(kind)r bestaat niet. Kies uit: %(known)s.",
-                where=where,
-                kind=mapping.kind,
-                known=", ".join(schema().nodes),
-            )
-        )
+        raise Refused(where + schema().no_kind(mapping.kind))
     allowed, chosen = {target for target, _ in targets(mapping.kind)}, list(mapping.columns.values())
     if wrong := [target for target in (*chosen, *mapping.fixed) if target not in allowed]:
         raise Refused(

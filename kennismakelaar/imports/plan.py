@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -16,14 +15,14 @@ from kennismakelaar.history import flat
 from kennismakelaar.imports.drafts import Draft, as_changed, as_new, draft, keys_of
 from kennismakelaar.imports.mapping import Reading, Readings, missing
 from kennismakelaar.imports.origin import NUMBERED, Origin
-from kennismakelaar.imports.rows import Listing, Row, Sheet
+from kennismakelaar.imports.rows import Listing, Row
 from kennismakelaar.imports.spool import Fate, Planned, Problem, Spool
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import said
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.resolve import address, plain
 from kennismakelaar.schema import schema
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, batches
 
 BATCH = 500
 """Rows that are looked up together."""
@@ -37,17 +36,11 @@ def make(listing: Listing, readings: Readings, origin: Origin, planner: "Planner
     for sheet in listing.sheets:
         reading = readings.get(sheet.name)
         if reading is not None and reading.kind:
-            for rows in _batches(sheet):
+            for rows in batches(sheet.rows(), BATCH):
                 planner.take(rows, reading, origin)
                 progress(len(rows))
     planner.tie(origin)
     planner.settle()
-
-
-def _batches(sheet: Sheet) -> Iterator[list[Row]]:
-    waiting = sheet.rows()
-    while batch := list(islice(waiting, BATCH)):
-        yield batch
 
 
 @dataclass

@@ -1,14 +1,11 @@
 """Writing what was planned, all of it or none; who did so, when, from which file; and taking it back."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from kennismakelaar import happened, history
 from kennismakelaar.broker import Broker
@@ -20,9 +17,9 @@ from kennismakelaar.imports.spool import Fate, Spool
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked, ngettext
 from kennismakelaar.model import Change, Node, Record, edge_from, node_from
-from kennismakelaar.store import Store
+from kennismakelaar.moments import moment, now
+from kennismakelaar.store import Store, batches
 
-T = TypeVar("T")
 KIND, STEP = "import", "import_step"
 """Of the records of runs, and of what was written together within one."""
 BATCH = 2_000
@@ -78,9 +75,9 @@ def begin(spool: Spool, file: Path, source: str, who: str, good_only: bool) -> R
         )
     if not counts[Fate.NEW] + counts[Fate.CHANGED]:
         raise Refused(_("Er is niets nieuws of gewijzigd om in te lezen."))
-    at = datetime.now(UTC)
+    at = now()
     id = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-    return Run(id, who, at.isoformat(timespec="seconds"), file.name, _digest(file), source, counts, good_only)
+    return Run(id, who, moment(at), file.name, _digest(file), source, counts, good_only)
 
 
 def _digest(path: Path) -> str:
@@ -122,18 +119,12 @@ def _changes(spool: Spool, origin: Origin | None) -> Iterator[Change]:
     """The publication of the list first, then all records, then all relations."""
     if origin and origin.publication:
         yield Change([origin.publication])
-    for rows in _batches(spool.rows([Fate.NEW, Fate.CHANGED])):
+    for rows in batches(spool.rows([Fate.NEW, Fate.CHANGED]), BATCH):
         nodes = [node_from(row.new) for row in rows if row.new and row.new != row.old]
         if nodes:
             yield Change(nodes)
-    for edges in _batches(spool.edges()):
+    for edges in batches(spool.edges(), BATCH):
         yield Change([], [edge_from(edge) for edge in edges])
-
-
-def _batches(things: Iterable[T]) -> Iterator[list[T]]:
-    waiting = iter(things)
-    while batch := list(islice(waiting, BATCH)):
-        yield batch
 
 
 def _subject(change: Change) -> str:

@@ -3,12 +3,13 @@
 import base64
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
+from kennismakelaar.moments import moment, now
 from kennismakelaar.store import Store
 
 KIND = "import_file"
@@ -22,7 +23,7 @@ KEPT = timedelta(days=7)
 def put(store: Store, id: str, name: str, content: bytes, source: str = "") -> None:
     """Keep a file under an id that is new, with where it comes from; files that nobody came back for go."""
     sweep(store)
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = moment(now())
     pieces = [content[start : start + PIECE] for start in range(0, len(content), PIECE)]
     for place, piece in enumerate(pieces):
         body = {"name": name, "source": source, "at": at, "data": base64.b64encode(zlib.compress(piece)).decode()}
@@ -56,7 +57,7 @@ def drop(store: Store, id: str) -> None:
 
 def sweep(store: Store) -> None:
     """Drop what has waited too long."""
-    long_ago = (datetime.now(UTC) - KEPT).isoformat(timespec="seconds")
+    long_ago = moment(now() - KEPT)
     _drop(store, (one for one in store.records(KIND) if one.body["at"] < long_ago))
 
 

@@ -3,13 +3,11 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
 from kennismakelaar import __version__
-from kennismakelaar.config import Settings
 from kennismakelaar.network.codebook import Figure
 from kennismakelaar.network.folder import File
 
@@ -69,12 +67,6 @@ class Facts:
     publisher: str
     mail: str
     address: str
-
-
-def publisher(settings: Settings) -> dict[str, str]:
-    """Who publishes: what the settings say of mail and address."""
-    name, mail = parseaddr(settings.mail_from)
-    return {"publisher": name or "Kennismakelaar", "mail": mail, "address": settings.address}
 
 
 def data_package(facts: Facts, files: Iterable[File], schemas: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import networkx as nx
 
 from kennismakelaar import text
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.network.measures import measures
@@ -18,8 +19,6 @@ from kennismakelaar.store import Readable
 MOST_NODES, MOST_TIES = 5_000, 30_000
 """What a browser draws without faltering; of more, those with the most ties are shown."""
 COLOURS = ("community", "kind", "domain")
-THEMED = ("about", "knows_about", "example_of")
-"""Relations that say what a record is about."""
 CLOSE = 5
 """Names that are suggested where one is not unique."""
 

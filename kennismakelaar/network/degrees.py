@@ -2,10 +2,16 @@
 
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import rustworkx as rx
 
 from kennismakelaar.network.arrays import Arrays, Numbers, Result, Rows, triangles
+
+
+def contacts(graph: "nx.Graph[str]", id: str) -> set[str]:
+    """With whom a node is tied, whatever the direction, itself apart."""
+    return set(nx.all_neighbors(graph, id)) - {id}
 
 
 def degree(net: Arrays) -> Result:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import networkx as nx
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.kinds import HELPERS, THEMED
 from kennismakelaar.model import Edge, Node
+from kennismakelaar.network.degrees import contacts
 from kennismakelaar.network.groups import SMALLEST, Themes, typical
 from kennismakelaar.network.measures import Measured, measure
 from kennismakelaar.schema import schema
@@ -28,10 +30,6 @@ KEY = (
     "community-stability", "degree-assortativity", "homophily",
 )  # fmt: skip
 """Measures of a whole view that a report shows."""
-HELPERS = ("organisation", "person", "programme")
-"""Kinds that can help with a question."""
-ABOUT = ("about", "knows_about", "example_of")
-"""Relations that say what a record is about."""
 ANSWERED = "beantwoord"
 """The status of a question that has its answer."""
 CENTRAL = 3
@@ -106,7 +104,7 @@ def brokers(graph: "nx.Graph[str]", limit: int = 10) -> tuple[Broker, ...]:
         Broker(
             id,
             str(graph.nodes[id].get("domain", "")),
-            len(_contacts(graph, id)),
+            len(contacts(graph, id)),
             int(total.get(id, 0)) // ways,
             {name: int(sum(found.get(id, 0) for found in parts)) // ways for name, parts in roles.items()},
             between[id],
@@ -118,12 +116,8 @@ def brokers(graph: "nx.Graph[str]", limit: int = 10) -> tuple[Broker, ...]:
     )
 
 
-def _contacts(graph: "nx.Graph[str]", id: str) -> set[str]:
-    return set(nx.all_neighbors(graph, id)) - {id}
-
-
 def _domains(graph: "nx.Graph[str]", id: str) -> tuple[str, ...]:
-    counts = Counter(str(graph.nodes[other].get("domain", "")) for other in _contacts(graph, id))
+    counts = Counter(str(graph.nodes[other].get("domain", "")) for other in contacts(graph, id))
     del counts[""]
     return tuple(sorted(counts, key=lambda domain: (-counts[domain], domain)))
 
@@ -139,7 +133,7 @@ def communities(graph: "nx.Graph[str]", numbers: Mapping[str, int], themes: Them
     found: list[Community] = []
     for number, ids in sorted(members.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         if len(ids) >= SMALLEST:
-            busiest = sorted(ids, key=lambda id: (-len(_contacts(graph, id)), id))
+            busiest = sorted(ids, key=lambda id: (-len(contacts(graph, id)), id))
             found.append(Community(number, tuple(busiest), typical(ids, themes), _inside(graph, set(ids))))
     return tuple(found)
 
@@ -151,7 +145,7 @@ def _inside(graph: "nx.Graph[str]", ids: Collection[str]) -> float:
 
 def degrees(graph: "nx.Graph[str]") -> tuple[tuple[int, int], ...]:
     """Each number of contacts that occurs, with how many records have it."""
-    return tuple(sorted(Counter(len(_contacts(graph, id)) for id in graph).items()))
+    return tuple(sorted(Counter(len(contacts(graph, id)) for id in graph).items()))
 
 
 def heat(nodes: Sequence[Node], edges: Sequence[Edge], limit: int = 15) -> Heat:
@@ -170,7 +164,7 @@ def heat(nodes: Sequence[Node], edges: Sequence[Edge], limit: int = 15) -> Heat:
 def _about(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[tuple[str, str]]:
     """Each record with each theme it is about, once."""
     themes = {node.id for node in nodes if node.kind == "theme"}
-    return sorted({(edge.source, edge.target) for edge in edges if edge.kind in ABOUT and edge.target in themes})
+    return sorted({(edge.source, edge.target) for edge in edges if edge.kind in THEMED and edge.target in themes})
 
 
 def gaps(nodes: Sequence[Node], edges: Sequence[Edge], limit: int = 15) -> tuple[Gap, ...]:

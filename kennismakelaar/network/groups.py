@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import said
 from kennismakelaar.model import Edge
-from kennismakelaar.network.choice import GROUPS, THEMED
+from kennismakelaar.network.choice import GROUPS
 from kennismakelaar.network.measures import measure
 from kennismakelaar.schema import schema
 

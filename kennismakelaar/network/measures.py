@@ -74,7 +74,6 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
 }
 """Of parameters that are numbers, both ends included."""
-SCOPES = ("node", "edge", "graph")
 
 
 @dataclass(frozen=True)

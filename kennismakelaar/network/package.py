@@ -61,7 +61,8 @@ def write(
         shown = [_write_view(made, each) for each in frames]
         if any(each.view == FULL for each in frames):
             _write_neo4j(made, graph)
-        facts = Facts(graph.number, graph.last_day, with_persons, shown, empty, **catalogue.publisher(settings))
+        who = (settings.publisher_name, settings.contact_mail, settings.address)
+        facts = Facts(graph.number, graph.last_day, with_persons, shown, empty, *who)
         _write_about(made, facts)
     return facts
 

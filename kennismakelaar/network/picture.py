@@ -9,6 +9,7 @@ import networkx as nx
 
 from kennismakelaar import language
 from kennismakelaar.network.choice import Choice, checked, chosen
+from kennismakelaar.network.degrees import contacts
 from kennismakelaar.network.groups import Group, by_community, by_domain, by_kind, communities, themes_of
 from kennismakelaar.network.layout import positions
 from kennismakelaar.network.measures import Measured, measure
@@ -173,7 +174,7 @@ def _dots(
             *places[id],
             _radius(values.get(id), largest),
             values.get(id),
-            len(set(nx.all_neighbors(graph, id)) - {id}),
+            len(contacts(graph, id)),
             group[id],
         )
         for id, known in graph.nodes(data=True)

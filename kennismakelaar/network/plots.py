@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 
+from kennismakelaar.network.degrees import contacts
+
 MAIN, SECOND, QUIET, INK = "#0f4f4d", "#f4b53f", "#b9c5c2", "#17211f"
 COLOURS = ("#0f4f4d", "#d55e00", "#0072b2", "#f4b53f", "#7a3e9d", "#009e73", "#c2185b", "#56b4e9", "#6b4a00", "#8a8f00")
 """That people with any sort of colour vision can tell apart, together with the shapes."""
@@ -177,7 +179,7 @@ def network(
             members = [id for id in graph if groups[id] == group]
             colour, shape = (QUIET, "o") if not group else (COLOURS[(group - 1) % 10], SHAPES[(group - 1) % 10])
             x, y = zip(*(places[id] for id in members), strict=True)
-            sizes = [14 + 7 * len(set(nx.all_neighbors(graph, id)) - {id}) for id in members]
+            sizes = [14 + 7 * len(contacts(graph, id)) for id in members]
             axes.scatter(x, y, s=sizes, c=colour, marker=shape, edgecolors="white", linewidths=0.6, zorder=2)
         for id in labelled:
             name = shown(str(graph.nodes[id]["name"]), 28)

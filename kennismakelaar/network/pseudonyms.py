@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kennismakelaar.kinds import PERSON
 from kennismakelaar.model import Edge, Node, Source, digest
 from kennismakelaar.schema import schema
 
-PERSON = "person"
 PARTICLES = frozenset("de den der het in la le op 't te ten ter van von".split())
 """Words that belong to a surname and stand before it."""
 SHORTEST = 3

@@ -8,6 +8,7 @@ from typing import Any
 import networkx as nx
 
 from kennismakelaar.network import findings, plots
+from kennismakelaar.network.degrees import contacts
 from kennismakelaar.network.findings import Broker, Community
 from kennismakelaar.network.layout import positions
 from kennismakelaar.network.measures import measure, measures
@@ -72,10 +73,10 @@ class Subject:
 
 def _key(subject: Subject, text: Words) -> Section:
     graph = subject.graph
-    contacts = [len(_contacts(graph, id)) for id in graph]
-    mean, alone = sum(contacts) / len(contacts), contacts.count(0)
-    counts = {"nodes": text.count("records", len(graph)), "ties": text.count("ties", graph.number_of_edges())}
-    known = counts | {"mean": text.number(mean, 1), "alone": text.count("records", alone)}
+    counts = [len(contacts(graph, id)) for id in graph]
+    mean, alone = sum(counts) / len(counts), counts.count(0)
+    known = {"nodes": text.count("records", len(graph)), "ties": text.count("ties", graph.number_of_edges())}
+    known |= {"mean": text.number(mean, 1), "alone": text.count("records", alone)}
     found = (text("key_count", **known), text("key_note"))
     rows = tuple(
         (
@@ -91,10 +92,6 @@ def _key(subject: Subject, text: Words) -> Section:
 
 def _note(measured: Any, text: Words) -> str:
     return str(measured.note if text.language == "nl" else measured.note_en)
-
-
-def _contacts(graph: "nx.Graph[str]", id: str) -> set[str]:
-    return set(nx.all_neighbors(graph, id)) - {id}
 
 
 def _brokers(subject: Subject, text: Words) -> Section:
@@ -175,11 +172,11 @@ def _group_name(one: Community, subject: Subject, text: Words) -> str:
 
 def _degrees(subject: Subject, text: Words) -> Section:
     graph, counts = subject.graph, findings.degrees(subject.graph)
-    contacts = sorted(((len(_contacts(graph, id)), id) for id in graph), key=lambda pair: (-pair[0], pair[1]))
-    total, half = sum(count for count, _ in contacts), contacts[len(contacts) // 2][0]
-    found = [text("degrees_first", name=subject.names[contacts[0][1]], most=contacts[0][0], half=half)]
+    busiest = sorted(((len(contacts(graph, id)), id) for id in graph), key=lambda pair: (-pair[0], pair[1]))
+    total, half = sum(count for count, _ in busiest), busiest[len(busiest) // 2][0]
+    found = [text("degrees_first", name=subject.names[busiest[0][1]], most=busiest[0][0], half=half)]
     if total:
-        found.append(text("degrees_share", share=f"{sum(count for count, _ in contacts[:10]) / total:.0%}".rstrip("%")))
+        found.append(text("degrees_share", share=f"{sum(count for count, _ in busiest[:10]) / total:.0%}".rstrip("%")))
     head = text.head("degrees_head")
     rows = tuple((text.number(count), text.number(often)) for count, often in counts)
     picture = plots.columns(counts, *head)
@@ -212,8 +209,8 @@ def _heat(subject: Subject, text: Words) -> Section:
 
 
 def _map(subject: Subject, text: Words) -> Section:
-    order = sorted(subject.graph, key=lambda id: (-len(_contacts(subject.graph, id)), id))
-    tied = [id for id in order if _contacts(subject.graph, id)]
+    order = sorted(subject.graph, key=lambda id: (-len(contacts(subject.graph, id)), id))
+    tied = [id for id in order if contacts(subject.graph, id)]
     title, lead = text("map_title"), text("map_lead")
     rows = tuple(_map_row(id, subject, text) for id in order[:MOST])
     table = Table(text.head("map_head"), rows, frozenset({3}))
@@ -238,11 +235,11 @@ def _group_of(subject: Subject) -> dict[str, int]:
 
 
 def _map_row(id: str, subject: Subject, text: Words) -> tuple[str, ...]:
-    contacts = text.number(len(_contacts(subject.graph, id)))
+    tied = text.number(len(contacts(subject.graph, id)))
     group = next((one for one in subject.groups if id in one.members), None)
     name = _group_name(group, subject, text) if group else ""
-    shape = text.head("shapes")[_group_of(subject).get(id, 0)] if contacts != "0" else ""
-    return (subject.names[id], name, shape, contacts)
+    shape = text.head("shapes")[_group_of(subject).get(id, 0)] if tied != "0" else ""
+    return (subject.names[id], name, shape, tied)
 
 
 def _labelled(graph: "nx.Graph[str]", places: Mapping[str, tuple[float, float]], order: Sequence[str]) -> list[str]:

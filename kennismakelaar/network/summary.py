@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import networkx as nx
 
+from kennismakelaar.language import capital, ngettext, number, said
 from kennismakelaar.language import gettext as _
-from kennismakelaar.language import ngettext, number, said
+from kennismakelaar.network.degrees import contacts
 from kennismakelaar.network.groups import SMALLEST, Group
 from kennismakelaar.network.measures import measure
 from kennismakelaar.network.views import views
@@ -43,11 +44,6 @@ def and_list(words: Iterable[str]) -> str:
     return _("%(words)s en %(last)s", words=", ".join(first), last=last) if first else last
 
 
-def capital(name: str) -> str:
-    """As it stands at the start of a sentence."""
-    return name[:1].upper() + name[1:]
-
-
 def _count(graph: "nx.Graph[str]") -> str:
     kinds = Counter(kind for _id, kind in graph.nodes(data="kind"))
     ties = graph.number_of_edges()
@@ -70,12 +66,8 @@ def _kinds(kinds: Mapping[str, int]) -> str:
     )
 
 
-def _others(graph: "nx.Graph[str]", id: str) -> set[str]:
-    return set(nx.all_neighbors(graph, id)) - {id}
-
-
 def _busiest(graph: "nx.Graph[str]", names: Names) -> str:
-    found = {id: len(_others(graph, id)) for id in graph}
+    found = {id: len(contacts(graph, id)) for id in graph}
     best = min(graph, key=lambda id: (-found[id], id))
     if not found[best]:
         return _("Onderling hebben zij in dit beeld geen verbindingen.") if len(graph) > 1 else ""
@@ -90,7 +82,7 @@ def _busiest(graph: "nx.Graph[str]", names: Names) -> str:
 
 def _why(graph: "nx.Graph[str]", id: str, names: Names) -> str:
     if views()[graph.graph["view"]].is_whole:
-        kinds = Counter(graph.nodes[other]["kind"] for other in _others(graph, id))
+        kinds = Counter(graph.nodes[other]["kind"] for other in contacts(graph, id))
         if len(kinds) > FEW:
             return _("Dat zijn vooral %(kinds)s.", kinds=_kinds(kinds))
         return _("Dat zijn %(kinds)s.", kinds=_kinds(kinds))

@@ -8,10 +8,9 @@ from typing import Any
 import yaml
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.language import LANGUAGES
 from kennismakelaar.language import gettext as _
 from kennismakelaar.schema import schema
-
-LANGUAGES = ("nl", "en")
 
 
 class Words:

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kennismakelaar import personal
 from kennismakelaar.broker import Broker
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.standards.identity import number, other, page
@@ -26,7 +27,6 @@ SERVICES = ("initiative", "programme")
 KINDS = ("organisation", *SERVICES, "place", "theme")
 PROVIDES = ("operates", "initiated", "part_of")
 """Relations with the organisation that a service is of, the surest first."""
-THEMED = ("about", "knows_about", "example_of")
 UNSURE = "Wij weten niet zeker of dit nu bestaat. Vraag het na."
 IDENTIFIERS: Mapping[str, tuple[str, str]] = {"kvk": ("NL-KVK", "company"), "ror": ("XI-ROR", "research organisation")}
 """Scheme (org-id.guide) and type by property."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import ceil
 
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
 from kennismakelaar.standards import hsds
@@ -91,7 +92,7 @@ def _fits(found: Directory, node: Node, wanted: Wanted, changed: Mapping[str, da
         return False
     if wanted.since and node.id in changed and changed[node.id] < wanted.since:
         return False
-    if wanted.term and wanted.term not in {number(end.id) for k in hsds.THEMED for _, end in found.ends(node, k)}:
+    if wanted.term and wanted.term not in {number(end.id) for k in THEMED for _, end in found.ends(node, k)}:
         return False
     owner = hsds.provider(found, node) if wanted.organization else None
     return not wanted.organization or bool(owner and number(owner.id) == wanted.organization)

@@ -17,6 +17,7 @@ from kennismakelaar import cases, desk, encode, users
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import STEPS, Case, State
 from kennismakelaar.model import Change
+from kennismakelaar.moments import now
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.users import Role
@@ -64,8 +65,8 @@ def post(client: FlaskClient, address: str, **form: str) -> TestResponse:
 
 def new_case(store: Store, **fields: Any) -> str:
     id = f"zaak-{next(COUNTER)}"
-    now = desk.now().isoformat()
-    store.write(Change(records=[cases.as_record(replace(Case(id, TYPED[:28], now, now), **fields))]))
+    at = now().isoformat()
+    store.write(Change(records=[cases.as_record(replace(Case(id, TYPED[:28], at, at), **fields))]))
     return id
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kennismakelaar import cases, desk, encode, users
+from kennismakelaar import cases, encode, users
 from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Case, Proposal, State, Verdict
 from kennismakelaar.model import Change
+from kennismakelaar.moments import now
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.users import Role
 from kennismakelaar.weights import read
@@ -40,10 +41,10 @@ def filled(broker: Broker) -> Broker:
     users.add(broker.store, "bea", Role.ADMIN, SECRET)
     users.add(broker.store, "tweede", Role.STAFF, SECRET)
     users.change(broker.store, "tweede", lambda body: {**body, "second": {"confirmed": True}})
-    now = desk.now().isoformat()
+    at = now().isoformat()
     first = Case("zaak-eerste", QUESTION, "2026-01-05T09:00:00+00:00", "2026-01-05T09:00:00+00:00", place="zonnedam")
     helped = (Proposal("aandelen", Verdict.ACCEPTED, "anna"),)
-    shared = replace(first, id="zaak-oud", state=State.DONE, proposals=helped, shared=True, created=now, since=now)
+    shared = replace(first, id="zaak-oud", state=State.DONE, proposals=helped, shared=True, created=at, since=at)
     broker.store.write(Change(records=[cases.as_record(first), cases.as_record(shared)]))
     return broker
 

@@ -15,6 +15,7 @@ from kennismakelaar.cases import Step
 from kennismakelaar.intake import Situation
 from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Edge
+from kennismakelaar.moments import moment
 from tests.web.conftest import NODES, node, source, submit
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -175,7 +176,7 @@ def test_letters_come_after_yes_by_link_and_stop_by_link(own: Broker, visitor: F
     (letter,) = post.letters(own.store)
     assert letter.template == "follow_confirm"
     id = page.rpartition("/")[2]
-    far = links.moment(datetime(2030, 1, 1, tzinfo=UTC))
+    far = moment(datetime(2030, 1, 1, tzinfo=UTC))
     for address, said in (
         (follow.CONFIRM, "ten hoogste één mail per week"),
         (follow.STOP, "Wij hebben uw adres gewist"),

@@ -26,6 +26,7 @@ from kennismakelaar.errors import Refused
 from kennismakelaar.introductions import ANSWER_PAGE, OWN_PAGE, Answer, Introduction, Side, Stage
 from kennismakelaar.links import Link
 from kennismakelaar.model import Change
+from kennismakelaar.moments import moment
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.users import Role
@@ -92,7 +93,7 @@ def propose(store: Store, id: str, helper: str = "steunpunt") -> Introduction:
 
 def key(store: Store, one: Introduction, side: Side, page: str = ANSWER_PAGE) -> str:
     """A personal link as it stands in a letter."""
-    word, record = links.mint(Link(page, f"{one.id}/{side}", links.moment(now() + timedelta(days=30))))
+    word, record = links.mint(Link(page, f"{one.id}/{side}", moment(now() + timedelta(days=30))))
     store.write(Change(records=[record]))
     return word
 
@@ -138,7 +139,7 @@ def addresses(app: Flask, store: Store) -> Iterator[str]:
         for page in (ANSWER_PAGE, OWN_PAGE):
             tokens[page].append(key(store, one, side, page))
     for id in kept.get(outcomes.KIND, []):
-        word, record = links.mint(Link(outcomes.PAGE, id, links.moment(now() + timedelta(days=9))))
+        word, record = links.mint(Link(outcomes.PAGE, id, moment(now() + timedelta(days=9))))
         store.write(Change(records=[record]))
         tokens[outcomes.PAGE].append(word)
     special = {
@@ -235,7 +236,7 @@ def test_from_proposal_to_outcome(desk: Broker, app: Flask, staff: FlaskClient) 
     assert "gekoppeld" in staff.get(made.location).text
     (asked,) = [o for o in outcomes.due(desk.store, now() + timedelta(days=15)) if o.side is Side.ASKER]
     outcomes.ask(desk.store, asked, now())
-    word, record = links.mint(Link(outcomes.PAGE, asked.id, links.moment(now() + timedelta(days=9))))
+    word, record = links.mint(Link(outcomes.PAGE, asked.id, moment(now() + timedelta(days=9))))
     desk.store.write(Change(records=[record]))
     page = f"{outcomes.PAGE}/{word}?antwoord=ja"
     assert re.search(r'value="ja" required checked', visitor.get(page).text)

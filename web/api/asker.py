@@ -4,10 +4,10 @@ from flask import g, request
 from flask_limiter.util import get_remote_address
 
 from kennismakelaar import keys
-from kennismakelaar.desk import now
 from kennismakelaar.errors import Forbidden, Unauthorised
 from kennismakelaar.keys import Key, Scope
 from kennismakelaar.language import gettext as _
+from kennismakelaar.moments import now
 from web.reply import broker
 
 OFTEN, SELDOM = {True: "1200 per minute", False: "120 per minute"}, {True: "300 per minute", False: "20 per minute"}

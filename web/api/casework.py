@@ -4,6 +4,7 @@ from kennismakelaar import audit, desk
 from kennismakelaar import entities as graph
 from kennismakelaar.desk import Chosen, Waiting
 from kennismakelaar.keys import Scope
+from kennismakelaar.moments import now
 from web.api import models
 from web.api.asker import must_have
 from web.api.graph import known
@@ -15,7 +16,7 @@ def cases(query: models.CaseQuery) -> models.CasePage:
     wanted = query.place
     place = known({"place": lambda: graph.named(broker(), "place", wanted)})["place"] if wanted else ""
     chosen = Chosen(query.state, place, query.assigned or "", query.late)
-    found = desk.waiting(broker().store, chosen, desk.now())
+    found = desk.waiting(broker().store, chosen, now())
     start = (query.page - 1) * query.page_size
     items = [_case(one) for one in found[start : start + query.page_size]]
     return models.CasePage(items=items, total=len(found), page=query.page, page_size=query.page_size)
@@ -25,7 +26,7 @@ def case(id: str) -> models.Case:
     """One case; the audit log has who saw it."""
     found = desk.get(broker().store, id)
     audit.note(broker().store, _who(Scope.CASES_READ), "zaak gezien", id)
-    return _case(desk.clock(found, desk.now()))
+    return _case(desk.clock(found, now()))
 
 
 def step(id: str, body: models.NewStep) -> models.Case:
@@ -33,7 +34,7 @@ def step(id: str, body: models.NewStep) -> models.Case:
     who = _who(Scope.CASES_WRITE)
     done = desk.step(broker().store, id, body.version, body.to, desk.by(who, body.why))
     audit.note(broker().store, who, "gedaan: stap in een zaak", id)
-    return _case(desk.clock(done, desk.now()))
+    return _case(desk.clock(done, now()))
 
 
 def _who(scope: Scope) -> str:
