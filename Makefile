@@ -81,6 +81,10 @@ translations: .venv/.run  ## what is said in code and templates into translation
 	$(VENV)/pybabel -q update -i .cache/messages.pot -d kennismakelaar/translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(VENV)/pybabel -q compile -d kennismakelaar/translations -l en
 
+.PHONY: components
+components: .venv/.run  ## the stylesheet of the components, from web/static/vendor and what the templates use
+	$(VENV)/python docs/components.py > web/static/components.tmp && mv web/static/components.tmp web/static/components.css
+
 .PHONY: licences
 licences: .venv/.run  ## docs/licences.md, from what is installed
 	$(VENV)/python docs/licences.py > docs/licences.tmp && mv docs/licences.tmp docs/licences.md

@@ -10,7 +10,12 @@ ALLOWED = re.compile(r"MIT|BSD|Apache|PSF|Python Software Foundation|MPL|Mozilla
 """Licences that go together with the EUPL 1.2 (its appendix, and permissive ones)."""
 VENDORED = (
     ("`web/static/font`", "Source Sans 3, by Adobe", "OFL-1.1"),
-    ("`web/static/vendor`", "Cytoscape.js", "MIT"),
+    ("`web/static/vendor/cytoscape`", "Cytoscape.js", "MIT"),
+    (
+        "`web/static/vendor/nl-design-system`, joined to `web/static/components.css`",
+        "Components of NL Design System, by its community, Frameless and the municipality of Utrecht",
+        "EUPL-1.2",
+    ),
     (
         "`web/templates/_provinces.html`",
         "Outlines of the provinces, by MapSVG and Victor Cazanave, simplified",

@@ -69,6 +69,8 @@ class Settings:
     metrics_token: str = ""
     #: folder with exports on this server, where erasure looks too
     exports: str = ""
+    #: folder with a house style: theme.css with tokens of NL Design System, and dark.css and mark.svg where it has them
+    house_style: str = ""
     #: who publishes this website and its data: a name, an address in a register (such as TOOI), and an e-mail address
     publisher: str = ""
     publisher_id: str = ""

@@ -32,6 +32,7 @@ from web import (
     explore,
     follow,
     gaps,
+    house,
     hsds,
     imports,
     intake,
@@ -107,6 +108,13 @@ class Website(Flask):
         """Only what sort of fault it was, and where in the code."""
         watch.note_fault(exc_info[1])
 
+    def send_static_file(self, filename: str) -> Response:
+        """Ours, or of the house style."""
+        settings: Settings = self.extensions["settings"]
+        if settings.house_style and filename.startswith(house.FOLDER):
+            return house.send(settings, filename.removeprefix(house.FOLDER))
+        return super().send_static_file(filename)
+
 
 def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | None = None, key: str = "") -> Flask:
     """The website of one graph. Without a key for sessions, here or in the settings, they end with this process."""
@@ -122,6 +130,7 @@ def create_app(with_broker: Broker | Callable[[], Broker], settings: Settings | 
         "place_names": _place_names,
         "twin": _twin,
         "introductions_of": introductions.of_case,
+        "house_style": house.files(settings or Settings()),
     }
     app.jinja_env.filters |= {
         "phones": _phones,

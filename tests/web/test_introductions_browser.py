@@ -110,7 +110,7 @@ def test_a_case_walks_from_proposal_to_outcome(both: tuple[Page, Page, str], des
     look(visitor, f"own-letter-{size}")
 
     staff.goto(f"/bureau/zaak/{id}")
-    expect(staff.locator(".match-meta .tag").first).to_have_text("gekoppeld")
+    expect(staff.locator(".match-meta .nl-data-badge").first).to_have_text("gekoppeld")
     for one in outcomes.due(store, now() + timedelta(days=15)):
         outcomes.ask(store, one, now())
     visitor.goto(desk.link(outcomes.PAGE, Side.ASKER) + "?antwoord=ja")
