@@ -10,6 +10,7 @@ from kennismakelaar.imports import job, mapping, returned, runs
 from kennismakelaar.imports.mapping import Reading, Readings
 from kennismakelaar.imports.rows import Form, Listing
 from kennismakelaar.imports.spool import Fate, Planned, Spool
+from kennismakelaar.moments import now
 from kennismakelaar.schema import schema
 from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
@@ -70,6 +71,7 @@ def _undo(context: Context, id: str, as_data: bool) -> None:
 def _import(context: Context, file: Path, as_data: bool, options: dict[str, object]) -> None:
     source = str(options["source"]) or file.stem
     with context.broker() as broker, job.opened(file) as listing:
+        runs.clear(broker, now())
         readings = _readings(mapping.propose(listing, broker.store, source), options)
         with (
             context.progress("Rijen nakijken", None) as progress,

@@ -20,6 +20,8 @@ from kennismakelaar.store import Store
 
 P = ParamSpec("P")
 R = TypeVar("R")
+LONGEST_NAME = 80
+"""Letters that are said of the name of a file that cannot be."""
 
 
 class Context:
@@ -64,7 +66,7 @@ class Context:
 
 
 def reported(command: Callable[P, R]) -> Callable[P, R]:
-    """An error of ours is one line on standard error and exit code 1."""
+    """An error of ours, or of a file, is one line on standard error and exit code 1."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -72,6 +74,12 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except KennisError as error:
             click.echo(f"kennismakelaar: {error}", err=True)
+            sys.exit(1)
+        except OSError as error:
+            if error.filename is None:  # of the terminal, which click sees to
+                raise
+            name = str(error.filename)[:LONGEST_NAME]
+            click.echo(f"kennismakelaar: {name} is niet te lezen of te schrijven: {error.strerror}.", err=True)
             sys.exit(1)
 
     return run

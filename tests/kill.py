@@ -15,6 +15,7 @@ from kennismakelaar.broker import Broker
 from kennismakelaar.cases import Proposal, State, Verdict
 from kennismakelaar.contact import Contact
 from kennismakelaar.errors import NotFound, StoreError
+from kennismakelaar.imports import job, mapping, runs
 from kennismakelaar.model import Change, Edge, Node, as_json
 from kennismakelaar.schema import schema
 from kennismakelaar.store import Store
@@ -24,8 +25,10 @@ from tests.web.conftest import EDGES, NODES, node, source
 
 Say = Callable[[str, str], None]
 """Tells the one who kills what is done: what, and its id."""
-LOAD = 25
-"""Nodes in a file that is read as a whole."""
+LOAD, LISTED = 25, 4
+"""Nodes in a file that is read as a whole, and rows in a list that is read in step by step."""
+STEPS = 5
+"""In which such a list is written: its source, twice two records, and twice two relations."""
 OPENED = "geopend"
 UNTIL = "2027-06-01"
 WEIGHTS, SCHEMA = read(), schema()
@@ -48,12 +51,13 @@ def work(orders: Orders, pipe: Connection) -> None:
     def say(what: str, id: str) -> None:
         pipe.send((what, id))
 
+    runs.BATCH = LISTED // 2  # so that a short list takes as many steps as a long one
     with suppress(StoreError), closing(broker_on(orders.opening.open())) as broker:
         say(OPENED, "")
         for n in count():
             name = f"{orders.turn}-{n}"
             for work in chance.sample(WORK, len(WORK)):
-                work(broker, name, say) if work is not load else load(broker, name, say, orders.folder)
+                work(broker, name, say, *([orders.folder] if work in OF_FILES else []))
 
 
 def broker_on(store: Store) -> Broker:
@@ -92,6 +96,22 @@ def load(broker: Broker, name: str, say: Say, folder: Path = Path()) -> None:
     say("lading", name)
 
 
+def read_in(broker: Broker, name: str, say: Say, folder: Path) -> None:
+    """A list with its source, and the same list out again."""
+    file = folder / f"{name}.csv"
+    rows = [f"Ingelezen {name} {n};Buren doen iets samen.;Zonnedam" for n in range(LISTED)]
+    file.write_text("\n".join(("Naam;Omschrijving;Plaats", *rows)), "utf-8")
+    with job.opened(file) as listing:
+        proposed = mapping.propose(listing, broker.store)
+        readings = {sheet: replace(reading, kind="initiative") for sheet, reading in proposed.items()}
+        with job.planned(broker.store, listing, readings, f"Bron {name}") as planned:
+            run = runs.begin(planned.spool, file, f"Bron {name}", "anna", False)
+            runs.apply(broker, run, planned.spool, planned.origin)
+    say("ingelezen", run.id)
+    runs.undo(broker, run.id, "anna")
+    say("teruggedraaid", run.id)
+
+
 def merge(broker: Broker, name: str, say: Say) -> None:
     """Two that are one after all, and are not."""
     pairs = [initiative(f"{which}-{name}") for which in ("blijft", "gaat")]
@@ -115,17 +135,21 @@ def handle(broker: Broker, name: str, say: Say) -> None:
     say("gevraagd", case.id)
 
 
-WORK: tuple[Callable[..., None], ...] = (add, load, merge, handle)
-SAID = {"los", "anders", "lading", "samen", "los van elkaar", "zaak", "verhelderd", "gevraagd"}
+WORK: tuple[Callable[..., None], ...] = (add, load, read_in, merge, handle)
+OF_FILES = (load, read_in)
+SAID = {"los", "anders", "lading", "samen", "los van elkaar", "zaak", "verhelderd", "gevraagd", "ingelezen"}
+SAID |= {"teruggedraaid"}
 """All that a writer may say is done."""
 
 
 def faults(store: Store, told: list[tuple[str, str]]) -> list[str]:
     """What was said to be done and is not, what is half, and what the index does not have; a sentence each."""
     done = {what: {id for one, id in told if one == what} for what, _ in told}
+    half = list(_half_read_in(broker_on(store), done))
     index.refresh(store, encode.load("none"))  # as the next to open the website does
     found = _Found(store)
     return [
+        *half,
         *(f"{id} is weg" for id in sorted(done.get("los", set()) - set(found.nodes))),
         *_half_edited(found, done.get("anders", set())),
         *_half_loaded(found, done.get("lading", set())),
@@ -168,6 +192,28 @@ def _half_loaded(found: _Found, loaded: set[str]) -> Iterator[str]:
         there = sum(f"lading-{name}-{n}" in found.nodes for n in range(LOAD))
         if there != LOAD:
             yield f"van lading {name} zijn er {there} van {LOAD}"
+
+
+def _half_read_in(broker: Broker, done: dict[str, set[str]]) -> Iterator[str]:
+    """After what the website does each hour; then each list that is there is taken back, also where somebody had begun to."""
+    runs.clear(broker, datetime.now(UTC) + 2 * runs.SILENCE)
+    there = {run.id: run for run in runs.everything(broker.store)}
+    yield from (f"import {id} is weg" for id in sorted(done.get("ingelezen", set()) - set(there)))
+    for run in there.values():
+        name = run.source.removeprefix("Bron ")
+        whole = {f"bron-{name}", *(f"ingelezen-{name}-{n}" for n in range(LISTED))}
+        is_there = {node.id for node in broker.store.nodes(ids=whole)}
+        steps = len(list(broker.store.records(runs.STEP, f"run:{run.id}")))
+        if run.state is runs.State.DONE and steps == STEPS and is_there != whole:
+            yield f"van import {name} is alleen {sorted(is_there)} er"
+        if run.state is not runs.State.DONE and is_there:
+            yield f"import {name} is {run.state} en {sorted(is_there)} is er nog"
+        if run.id in done.get("teruggedraaid", set()) and run.state is not runs.State.UNDONE:
+            yield f"import {name} is {run.state} en was teruggedraaid"
+        if run.state is runs.State.DONE and (kept := runs.undo(broker, run.id, "anna").kept):
+            yield f"van import {name} bleef {kept}"
+        if any(broker.store.nodes(ids=whole)):
+            yield f"import {name} is niet terug te draaien"
 
 
 def _half_merged(found: _Found, merged: set[str], split: set[str]) -> Iterator[str]:

@@ -200,6 +200,15 @@ def test_a_broken_command_line_is_one_clear_line(
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize("command", ["verify", "restore", "import", "backup", "export"])
+def test_a_name_that_no_file_can_have_is_one_clear_line(tmp_path: Path, command: str) -> None:
+    given = ["--database", f"sqlite:///{tmp_path}/g.db", *command.split(), "é" * 3_000]
+    done = CliRunner().invoke(main, given, env={"KENNISMAKELAAR_ENCODER": "none"})
+    assert isinstance(done.exception, SystemExit), done.exc_info
+    assert done.exit_code in (1, 2)
+    assert len(done.stderr.splitlines()[-1]) < 7_000
+
+
 PIECES = (b"", b"\0", b"\xff\xfe", b"{", b"}", b"[", b"]", b": ", b"- ", b"\n", b",", b"'", b'"', b"null", b"1e999", b"&a *a", b"!!python/name:os.system", b"0x1F", b"2026-11-25", b"~", b"<<: ", b"|\n", b"\t", b"true", b"-1", b"{}", b"[[[[")  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -207,6 +207,22 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(
         files.open_listing(write(tmp_path, LIST), tmp_path, largest=10)
 
 
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_a_workbook_that_names_something_to_be_filled_in_is_refused(tmp_path: Path, part: str) -> None:
+    book = openpyxl.Workbook()
+    for cells in (["Naam", "Omschrijving"], ["Café Zuid", "Een café."]):
+        book["Sheet"].append(cells)
+    book.save(tmp_path / "good.xlsx")
+    entity = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            start = content.index(b"?>") + 2 if content.startswith(b"<?xml") else 0
+            bad.writestr(name, content[:start] + entity + content[start:] if name == part else content)
+    with pytest.raises(Refused, match="niet als werkblad te lezen"), job.opened(tmp_path / "bad.xlsx") as listing:
+        rows(listing)
+
+
 def test_a_mapping_is_proposed_by_header_and_by_what_is_in_the_columns(kept: Broker, tmp_path: Path) -> None:
     text = (
         "Naam van de organisatie,Omschrijvng,x1,x2,x3,x4\n"
@@ -386,6 +402,27 @@ def test_undo_leaves_what_was_changed_or_tied_since_and_tells_it(own: Broker, tm
     assert own.store.get("dorpswinkel").text("start") == ""
     with pytest.raises(NotFound):
         own.store.get("klaverblad")
+
+
+def test_an_import_whose_program_was_stopped_is_taken_back_when_it_was_silent_for_an_hour(
+    single: Broker, tmp_path: Path
+) -> None:
+    class Stopped(BaseException):
+        """As a signal that nothing catches."""
+
+    def stop(done: int) -> None:
+        raise Stopped
+
+    before, path = list(single.store.nodes()), write(tmp_path, LIST)
+    with job.opened(path) as listing:
+        readings = _readings(single, listing, "initiative", {})
+        with job.planned(single.store, listing, readings, "Lijst") as work, pytest.raises(Stopped):
+            runs.apply(single, runs.begin(work.spool, path, "Lijst", "anna", False), work.spool, work.origin, stop)
+    assert list(single.store.nodes()) != before
+    now = datetime.now(UTC)
+    assert runs.clear(single, now + timedelta(minutes=50)) == ()
+    (run,) = runs.clear(single, now + timedelta(minutes=70))
+    assert (run.state, run.kept, list(single.store.nodes())) == (State.UNDONE, (), before)
 
 
 def test_one_bad_row_stops_all_unless_the_good_ones_may_go(single: Broker, tmp_path: Path) -> None:

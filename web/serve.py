@@ -24,6 +24,7 @@ from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
 from kennismakelaar.errors import KennisError, Refused, StoreError, StoreGone
+from kennismakelaar.imports import runs
 from kennismakelaar.language import gettext as _
 from kennismakelaar.moments import now
 from web import elsewhere, watch
@@ -91,10 +92,14 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def _keep_house(opening: Callable[[], Broker]) -> None:
-    """Erase what may be kept no longer, once a day by one of the workers; what fails is tried again in an hour."""
+    """Erase what may be kept no longer, once a day by one of the workers, and take back imports that were cut off.
+
+    What fails is tried again in an hour.
+    """
     while True:
         try:
             retention.daily(opening().store, now())
+            runs.clear(opening(), now())
         except KennisError as error:
             print(f"kennismakelaar: {error}", file=sys.stderr, flush=True)
         time.sleep(HOUSEKEEPING)

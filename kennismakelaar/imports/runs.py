@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from kennismakelaar import happened, history
+from kennismakelaar import audit, happened, history
 from kennismakelaar.broker import Broker
 from kennismakelaar.encode import Progress
 from kennismakelaar.errors import Conflict, KennisError, Refused
@@ -24,6 +25,8 @@ KIND, STEP = "import", "import_step"
 """Of the records of runs, and of what was written together within one."""
 BATCH = 2_000
 """Records or relations that are written in one transaction."""
+SILENCE = timedelta(hours=1)
+"""After which a run that wrote nothing more was cut off; a step takes some minutes at most."""
 
 
 class State(StrEnum):
@@ -97,7 +100,7 @@ def apply(broker: Broker, run: Run, spool: Spool, origin: Origin | None, progres
         for step, change in enumerate(_changes(spool, origin)):
             written = len(list(change.nodes)) + len(list(change.edges))
             run = replace(run, written=run.written + written)
-            mark = Record(STEP, f"{run.id}:{step:06}", {"subject": _subject(change)}, (f"run:{run.id}",))
+            mark = Record(STEP, f"{run.id}:{step:06}", _step(change), (f"run:{run.id}",))
             papers = [mark, _record(broker.store, run)]
             history.publish(broker, replace(change, records=papers), run.who, _why(run))
             progress(written)
@@ -127,6 +130,10 @@ def _changes(spool: Spool, origin: Origin | None) -> Iterator[Change]:
         yield Change([], [edge_from(edge) for edge in edges])
 
 
+def _step(change: Change) -> dict[str, str]:
+    return {"subject": _subject(change), "at": moment(now())}
+
+
 def _subject(change: Change) -> str:
     for node in change.nodes:
         return node.id
@@ -134,12 +141,24 @@ def _subject(change: Change) -> str:
     return f"{edge.source} {edge.kind} {edge.target}"
 
 
+def clear(broker: Broker, at: datetime) -> tuple[Run, ...]:
+    """Take back what programs left behind that were stopped while they read a list in; those runs."""
+    quiet = moment(at - SILENCE)
+    busy = [run for run in everything(broker.store) if run.state is State.BUSY]
+    return tuple(undo(broker, run.id, audit.SYSTEM) for run in busy if _moved(broker.store, run) < quiet)
+
+
+def _moved(store: Store, run: Run) -> str:
+    """When it wrote last."""
+    return max([run.at, *(str(mark.body.get("at", "")) for mark in store.records(STEP, f"run:{run.id}"))])
+
+
 def undo(broker: Broker, id: str, who: str) -> Run:
     """Take a run back; what somebody changed or tied to something else since then stays, and is told."""
     run = find(broker.store, id)
     if run.state not in (State.DONE, State.BUSY):
         raise Refused(_("Deze import is al %(state)s. Er is niets meer om terug te draaien.", state=_(run.state)))
-    run = replace(run, who=run.who, kept=_take_back(broker, run, who), state=State.UNDONE)
+    run = replace(run, kept=_take_back(broker, run, who), state=State.UNDONE)
     _keep(broker.store, run)
     return run
 
