@@ -24,10 +24,11 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from kennismakelaar import cases, users
-from kennismakelaar.cases import Case
+from kennismakelaar import users
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
+from kennismakelaar.desk import cases
+from kennismakelaar.desk.cases import Case
 from kennismakelaar.evaluate import read
 from kennismakelaar.model import Change
 from kennismakelaar.users import Role

@@ -4,7 +4,8 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from kennismakelaar import capacity, cases, contact, index, resolve
+from kennismakelaar import index, resolve
+from kennismakelaar.desk import capacity, cases, contact
 from kennismakelaar.encode import Encoder, Progress
 from kennismakelaar.errors import SchemaError
 from kennismakelaar.model import Edge, Node

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kennismakelaar import audit, cases, contact, happened, introductions, links, outcomes, post, reports
+from kennismakelaar import audit, happened, reports
+from kennismakelaar.desk import cases, contact, introductions, links, outcomes, post
 from kennismakelaar.errors import Conflict
 from kennismakelaar.imports import shelf
 from kennismakelaar.model import Change, Record

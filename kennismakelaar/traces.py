@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kennismakelaar import audit, cases, contact, erased, intake, introductions, links, post, users
+from kennismakelaar import audit, erased, users
 from kennismakelaar.broker import Broker
+from kennismakelaar.desk import cases, contact, intake, introductions, links, post
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.imports import shelf
 from kennismakelaar.kinds import PERSON

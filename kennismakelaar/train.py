@@ -27,9 +27,9 @@ from kennismakelaar import bridge as bridging
 from kennismakelaar import index, match
 from kennismakelaar.bridge import Shelf
 from kennismakelaar.broker import Broker
+from kennismakelaar.desk.outcomes import GROUP
 from kennismakelaar.evaluate import Judged, grades_of, score
 from kennismakelaar.model import Node, Vector
-from kennismakelaar.outcomes import GROUP
 from kennismakelaar.search import find, understand
 from kennismakelaar.signals import SIGNALS
 from kennismakelaar.text import same_name

@@ -10,10 +10,11 @@ from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from kennismakelaar import capacity, cases, contact, desk, doctor, encode, export, history, index, intake, resolve
+from kennismakelaar import doctor, encode, export, history, index, resolve
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Proposal, State, Verdict
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import capacity, cases, casework, contact, intake
+from kennismakelaar.desk.cases import Proposal, State, Verdict
+from kennismakelaar.desk.contact import Contact
 from kennismakelaar.errors import NotFound, StoreError
 from kennismakelaar.imports import job, mapping, runs
 from kennismakelaar.model import Change, Edge, Node, as_json
@@ -128,10 +129,10 @@ def handle(broker: Broker, name: str, say: Say) -> None:
     reach = Contact("", "om u te antwoorden op uw vraag", UNTIL, "Bea", "bea@voorbeeld.nl")
     case, _ = intake.send(broker, intake.read(broker, f"Wie helpt onze buurtwinkel {name}?"), name, now, reach)
     say("zaak", case.id)
-    case = desk.step(broker.store, case.id, case.version, State.CLARIFIED, desk.by("anna", "het is duidelijk"))
+    case = casework.step(broker.store, case.id, case.version, State.CLARIFIED, casework.by("anna", "het is duidelijk"))
     say("verhelderd", case.id)
     proposal = Proposal("steunpunt", Verdict.ACCEPTED, "anna")
-    desk.judge(broker, case.id, case.version, proposal, desk.by("anna", "dit past"))
+    casework.judge(broker, case.id, case.version, proposal, casework.by("anna", "dit past"))
     say("gevraagd", case.id)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kennismakelaar.cases import (
+from kennismakelaar.desk.cases import (
     STEPS,
     Case,
     Proposal,

@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kennismakelaar import cases, circle_desk, circles, encode
+from kennismakelaar import encode
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Step
-from kennismakelaar.circles import Circle, Participant, Plan, Rules, Topic
 from kennismakelaar.cli import main
+from kennismakelaar.desk import cases, circle_desk, circles
+from kennismakelaar.desk.cases import Case, Step
+from kennismakelaar.desk.circles import Circle, Participant, Plan, Rules, Topic
 from kennismakelaar.errors import Refused
 from kennismakelaar.model import Change, Edge, Node, Source, as_json
 from kennismakelaar.store import Store

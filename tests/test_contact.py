@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kennismakelaar import contact
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import contact
+from kennismakelaar.desk.contact import Contact
 from kennismakelaar.errors import KennisError, NotFound, Refused
 from kennismakelaar.model import Change
 from kennismakelaar.store import Store

@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from kennismakelaar import capacity, cases, desk, encode, suggestions, users
+from kennismakelaar import encode, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
 from kennismakelaar.cli import main
-from kennismakelaar.desk import Chosen
+from kennismakelaar.desk import capacity, cases, casework, suggestions
+from kennismakelaar.desk.cases import Case, Proposal, State, Step, Verdict
+from kennismakelaar.desk.casework import Chosen
+from kennismakelaar.desk.suggestions import Suggestions, Wanted
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.model import Change, Node
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
-from kennismakelaar.suggestions import Suggestions, Wanted
 from kennismakelaar.users import Role
 from kennismakelaar.weights import read
 from tests.conftest import Opening
@@ -74,9 +75,9 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 def accept(broker: Broker, id: str, case: str, at: datetime = NOW) -> Case:
-    version = desk.get(broker.store, case).version
+    version = casework.get(broker.store, case).version
     who = Step(at.isoformat(), "anna", "")
-    return desk.judge(broker, case, version, Proposal(id, Verdict.ACCEPTED, "anna"), who)
+    return casework.judge(broker, case, version, Proposal(id, Verdict.ACCEPTED, "anna"), who)
 
 
 def asked(store: Store) -> Counter[tuple[str, str]]:
@@ -86,26 +87,26 @@ def asked(store: Store) -> Counter[tuple[str, str]]:
 
 def test_a_step_of_the_table_is_kept_with_its_reason(store: Store) -> None:
     keep(store, case("zaak-1"))
-    done = desk.step(store, "zaak-1", 1, State.CLARIFIED, ANNA)
-    assert desk.get(store, "zaak-1") == done
+    done = casework.step(store, "zaak-1", 1, State.CLARIFIED, ANNA)
+    assert casework.get(store, "zaak-1") == done
     assert done.history == (Step(NOW.isoformat(), "anna", "nieuw → verhelderd", "dat past"),)
 
 
 def test_a_step_without_a_reason_or_outside_the_table_changes_nothing(store: Store) -> None:
     keep(store, case("zaak-1"))
     with pytest.raises(Refused, match="waarom"):
-        desk.step(store, "zaak-1", 1, State.CLARIFIED, replace(ANNA, why=""))
+        casework.step(store, "zaak-1", 1, State.CLARIFIED, replace(ANNA, why=""))
     with pytest.raises(Refused, match="kan niet naar gekoppeld"):
-        desk.step(store, "zaak-1", 1, State.LINKED, ANNA)
-    assert desk.get(store, "zaak-1") == case("zaak-1", version=1)
+        casework.step(store, "zaak-1", 1, State.LINKED, ANNA)
+    assert casework.get(store, "zaak-1") == case("zaak-1", version=1)
 
 
 def test_who_decided_on_an_older_version_is_told(store: Store) -> None:
     keep(store, case("zaak-1"))
-    desk.annotate(store, "zaak-1", 1, ANNA)
+    casework.annotate(store, "zaak-1", 1, ANNA)
     with pytest.raises(Conflict, match="iemand anders"):
-        desk.step(store, "zaak-1", 1, State.CLARIFIED, ANNA)
-    assert desk.get(store, "zaak-1").state is State.NEW
+        casework.step(store, "zaak-1", 1, State.CLARIFIED, ANNA)
+    assert casework.get(store, "zaak-1").state is State.NEW
 
 
 def test_a_case_goes_to_a_colleague_and_to_nobody_else(store: Store) -> None:
@@ -113,21 +114,21 @@ def test_a_case_goes_to_a_colleague_and_to_nobody_else(store: Store) -> None:
     users.add(store, "bert", Role.STAFF, "een fiets vol paarse tulpen")
     users.add(store, "rens", Role.RESEARCHER, "een fiets vol paarse tulpen")
     with pytest.raises(Refused, match="rens"):
-        desk.assign(store, "zaak-1", 1, "rens", ANNA)
-    assert desk.assign(store, "zaak-1", 1, "bert", ANNA).assigned == "bert"
-    assert desk.assign(store, "zaak-1", 2, "", ANNA).assigned == ""
+        casework.assign(store, "zaak-1", 1, "rens", ANNA)
+    assert casework.assign(store, "zaak-1", 1, "bert", ANNA).assigned == "bert"
+    assert casework.assign(store, "zaak-1", 2, "", ANNA).assigned == ""
 
 
 def test_nothing_staff_do_changes_the_question(broker: Broker) -> None:
-    desk.annotate(broker.store, "zaak-1", 1, ANNA)
+    casework.annotate(broker.store, "zaak-1", 1, ANNA)
     accept(broker, "ruim", "zaak-1")
-    desk.step(broker.store, "zaak-1", 3, State.CLARIFIED, ANNA)
-    assert desk.get(broker.store, "zaak-1").question == QUESTION
+    casework.step(broker.store, "zaak-1", 3, State.CLARIFIED, ANNA)
+    assert casework.get(broker.store, "zaak-1").question == QUESTION
 
 
 def test_a_missing_case_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound, match="zaak-9"):
-        desk.get(store, "zaak-9")
+        casework.get(store, "zaak-9")
 
 
 def test_the_list_has_what_is_due_first_and_can_be_chosen_from(store: Store) -> None:
@@ -141,7 +142,7 @@ def test_the_list_has_what_is_due_first_and_can_be_chosen_from(store: Store) -> 
     )
 
     def ids(chosen: Chosen) -> list[str]:
-        return [one.case.id for one in desk.waiting(store, chosen, NOW)]
+        return [one.case.id for one in casework.waiting(store, chosen, NOW)]
 
     assert ids(Chosen()) == ["d", "c", "b", "a"]
     assert ids(Chosen(State.NEW)) == ["d", "c"]
@@ -149,18 +150,18 @@ def test_the_list_has_what_is_due_first_and_can_be_chosen_from(store: Store) -> 
     assert ids(Chosen(State.NEW, place="zonnedam")) == ["d"]
     assert ids(Chosen(assigned="anna")) == ["c"]
     assert ids(Chosen(late=True)) == ["d"]
-    assert desk.numbers(store) == dict.fromkeys(State, 0) | {State.NEW: 2, State.CLARIFIED: 1, State.GAP: 1}
+    assert casework.numbers(store) == dict.fromkeys(State, 0) | {State.NEW: 2, State.CLARIFIED: 1, State.GAP: 1}
 
 
 def test_the_clock_tells_when_the_next_step_was_promised() -> None:
-    assert desk.clock(case("a"), NOW) == desk.Waiting(case("a"), "2026-11-27T09:00:00+00:00", False)
-    assert desk.clock(case("a"), NOW + timedelta(days=3)).late
-    assert desk.clock(case("a", state=State.GAP), NOW).due == ""
+    assert casework.clock(case("a"), NOW) == casework.Waiting(case("a"), "2026-11-27T09:00:00+00:00", False)
+    assert casework.clock(case("a"), NOW + timedelta(days=3)).late
+    assert casework.clock(case("a", state=State.GAP), NOW).due == ""
 
 
 def test_a_text_that_is_far_too_long_is_refused() -> None:
     with pytest.raises(Refused, match="te lang"):
-        desk.by("anna", "x" * 2_001)
+        casework.by("anna", "x" * 2_001)
 
 
 def test_a_helper_at_its_cap_is_not_proposed_and_the_reason_says_so(broker: Broker) -> None:
@@ -169,8 +170,8 @@ def test_a_helper_at_its_cap_is_not_proposed_and_the_reason_says_so(broker: Brok
     accept(broker, "druk", "zaak-2")
     with pytest.raises(Refused, match="overvraagd: al 2 van de 2"):
         accept(broker, "druk", "zaak-3")
-    assert desk.get(broker.store, "zaak-3").proposals == ()
-    shown = Suggestions(broker, desk.get(broker.store, "zaak-3"), TODAY).shown(limit=40)
+    assert casework.get(broker.store, "zaak-3").proposals == ()
+    shown = Suggestions(broker, casework.get(broker.store, "zaak-3"), TODAY).shown(limit=40)
     assert {one.node.id: bool(one.full) for one in shown if one.node in HELPERS} == {
         "druk": True,
         "vol": True,
@@ -197,15 +198,15 @@ def test_a_helper_counts_once_for_a_case_and_not_when_rejected_after_all(broker:
     accept(broker, "druk", "zaak-1", NOW + timedelta(days=30))
     assert sum(asked(broker.store).values()) == 1
     no = Proposal("druk", Verdict.REJECTED, "anna", "te ver weg")
-    desk.judge(broker, "zaak-1", 3, no, ANNA)
+    casework.judge(broker, "zaak-1", 3, no, ANNA)
     assert sum(asked(broker.store).values()) == 0
 
 
 def test_a_helper_that_was_linked_stays_counted(broker: Broker) -> None:
     accept(broker, "druk", "zaak-1")
     for version, state in enumerate((State.CLARIFIED, State.PROPOSED, State.LINKED), 2):
-        desk.step(broker.store, "zaak-1", version, state, ANNA)
-    desk.judge(broker, "zaak-1", 5, Proposal("druk", Verdict.REJECTED, "anna", "klikte niet"), ANNA)
+        casework.step(broker.store, "zaak-1", version, state, ANNA)
+    casework.judge(broker, "zaak-1", 5, Proposal("druk", Verdict.REJECTED, "anna", "klikte niet"), ANNA)
     assert asked(broker.store) == {("druk", "2026-11"): 1}
 
 
@@ -250,7 +251,7 @@ def test_no_cap_is_passed_by_many_who_ask_at_once(opening: Opening) -> None:
         with ThreadPoolExecutor(6) as threads:
             done = {id for id in threads.map(propose, ids) if id}
         assert asked(broker.store) == {("druk", "2026-11"): 5}
-        assert {one.case.id for one in desk.waiting(broker.store, Chosen(), NOW) if one.case.proposals} == done
+        assert {one.case.id for one in casework.waiting(broker.store, Chosen(), NOW) if one.case.proposals} == done
         assert len(done) == 5
 
 
@@ -273,7 +274,7 @@ def test_matches_can_be_chosen_by_what_they_are(one: Broker) -> None:
 def test_what_was_judged_is_apart_from_what_is_open(broker: Broker) -> None:
     accept(broker, "steunpunt", "zaak-1")
     accept(broker, "zonnedam", "zaak-1")
-    found = Suggestions(broker, desk.get(broker.store, "zaak-1"), TODAY)
+    found = Suggestions(broker, casework.get(broker.store, "zaak-1"), TODAY)
     assert [each.node.id for each in found.judged()] == ["steunpunt", "zonnedam"]
     assert not {"steunpunt", "zonnedam"} & {each.node.id for each in found.shown(limit=40)}
 

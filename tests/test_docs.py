@@ -20,12 +20,12 @@ from click.testing import CliRunner
 from kennismakelaar import encode, weights
 from kennismakelaar.broker import Broker
 from kennismakelaar.cli import main
+from kennismakelaar.commands.terminal import Context
 from kennismakelaar.config import PREFIX, Settings
 from kennismakelaar.paths import ROOT
 from kennismakelaar.schema import schema
 from kennismakelaar.signals import SIGNALS
 from kennismakelaar.store_embedded import EmbeddedStore
-from kennismakelaar.terminal import Context
 from tests.web.conftest import EDGES, NODES, served
 
 PAGES = sorted(

@@ -18,8 +18,9 @@ import time_machine
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from kennismakelaar import cases, contact, doctor, encode, history, resolve
+from kennismakelaar import doctor, encode, history, resolve
 from kennismakelaar.cli import main
+from kennismakelaar.desk import cases, contact
 from kennismakelaar.errors import EncoderError, StoreError, StoreRefused
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.store import Store

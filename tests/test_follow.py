@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from kennismakelaar import contact, encode, follow, history, links, post
+from kennismakelaar import encode, history
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
+from kennismakelaar.desk import contact, follow, links, post
+from kennismakelaar.desk.follow import Follow, Period
+from kennismakelaar.desk.links import Link
 from kennismakelaar.errors import NotFound, Refused
-from kennismakelaar.follow import Follow, Period
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Edge, Node, Source
 from kennismakelaar.moments import moment
 from kennismakelaar.store import Store

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from kennismakelaar import cases, clusters, contact, encode, gap_facts, gap_proposals, gaps, history, post, users
+from kennismakelaar import encode, history, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Step
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import cases, clusters, contact, gap_facts, gap_proposals, gaps, post
+from kennismakelaar.desk.cases import Case, Step
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.gap_proposals import What
+from kennismakelaar.desk.gaps import Found, State, Wish
 from kennismakelaar.errors import Conflict, NotFound, Refused
-from kennismakelaar.gap_proposals import What
-from kennismakelaar.gaps import Found, State, Wish
 from kennismakelaar.model import Change, Edge, Node, Source
 from kennismakelaar.paths import ROOT
 from kennismakelaar.store import Store

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from kennismakelaar import edit, encode, erased, history, resolve
 from kennismakelaar.broker import Broker
-from kennismakelaar.cli_import import import_
+from kennismakelaar.commands.imports import import_
+from kennismakelaar.commands.terminal import Context
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.imports import files, job, mapping, returned, runs, shelf
@@ -30,7 +31,6 @@ from kennismakelaar.model import Change, Edge
 from kennismakelaar.paths import ROOT
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
-from kennismakelaar.terminal import Context
 from kennismakelaar.weights import read as read_weights
 from tests.web.conftest import EDGES, NODES, source
 

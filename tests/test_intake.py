@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import cases, contact, encode, followups, intake
+from kennismakelaar import encode
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import cases, contact, followups, intake
+from kennismakelaar.desk.cases import Case, Proposal, State, Step, Verdict
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.intake import Situation
+from kennismakelaar.desk.suggestions import Suggestions
 from kennismakelaar.errors import NotFound, Refused
-from kennismakelaar.intake import Situation
 from kennismakelaar.model import Change, Edge
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore
-from kennismakelaar.suggestions import Suggestions
 from kennismakelaar.weights import read
 from tests.web.conftest import EDGES, NODES, node, source
 

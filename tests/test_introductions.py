@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import cases, consent, contact, introductions, language, links, post
-from kennismakelaar.cases import Case, State
+from kennismakelaar import language
 from kennismakelaar.config import Settings
-from kennismakelaar.consent import Plan
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import cases, consent, contact, introductions, links, post
+from kennismakelaar.desk.cases import Case, State
+from kennismakelaar.desk.consent import Plan
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.introductions import ANSWER_PAGE, OWN_PAGE, Answer, Introduction, Side, Stage
+from kennismakelaar.desk.links import Link
 from kennismakelaar.errors import KennisError, NotFound, Refused
-from kennismakelaar.introductions import ANSWER_PAGE, OWN_PAGE, Answer, Introduction, Side, Stage
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Source
 from kennismakelaar.store import Store
 from kennismakelaar.store_embedded import EmbeddedStore

@@ -11,17 +11,18 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 
-from kennismakelaar import cases, consent, contact, encode, history, links, outcomes, post
+from kennismakelaar import encode, history
 from kennismakelaar.broker import Broker, open_broker
-from kennismakelaar.cases import Proposal, State, Step, Verdict
 from kennismakelaar.cli import main
 from kennismakelaar.config import Settings
+from kennismakelaar.desk import cases, consent, contact, links, outcomes, post
+from kennismakelaar.desk.cases import Proposal, State, Step, Verdict
+from kennismakelaar.desk.introductions import Answer, Introduction, Side
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.outcomes import Outcome, Round, Said
 from kennismakelaar.errors import NotFound, Refused
-from kennismakelaar.introductions import Answer, Introduction, Side
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node
 from kennismakelaar.moments import moment
-from kennismakelaar.outcomes import Outcome, Round, Said
 from kennismakelaar.store import Store
 from kennismakelaar.weights import read
 from tests.test_introductions import ASKER, CASE, HELPER, LATER, NOW, PLAN, content, linked, prepare, say

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import cases, contact, follow, introductions, links, outcomes, personal, post, reports
+from kennismakelaar import personal, reports
 from kennismakelaar.audit import Row
+from kennismakelaar.desk import cases, contact, follow, introductions, links, outcomes, post
 from kennismakelaar.errors import SchemaError
 from kennismakelaar.model import Node
 from kennismakelaar.paths import GRAPH_SCHEMA, ROOT

@@ -16,14 +16,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from kennismakelaar import contact, links, mail, post
 from kennismakelaar.config import Settings
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import contact, links, mail, post
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.post import Letter, State
 from kennismakelaar.errors import Conflict, NotFound, Refused
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change
 from kennismakelaar.moments import moment
-from kennismakelaar.post import Letter, State
 from kennismakelaar.store import Store
 from tests.conftest import Opening, free_port
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kennismakelaar import audit, cases, contact, links, retention
-from kennismakelaar.cases import Case, State
-from kennismakelaar.contact import Contact
-from kennismakelaar.links import Link
+from kennismakelaar import audit, retention
+from kennismakelaar.desk import cases, contact, links
+from kennismakelaar.desk.cases import Case, State
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.links import Link
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import Store
 

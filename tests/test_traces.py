@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import audit, cases, consent, contact, encode, history, intake, post, traces, weights
+from kennismakelaar import audit, encode, history, traces, weights
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Proposal, State, Step, Verdict
-from kennismakelaar.consent import Plan
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import cases, consent, contact, intake, post
+from kennismakelaar.desk.cases import Proposal, State, Step, Verdict
+from kennismakelaar.desk.consent import Plan
+from kennismakelaar.desk.contact import Contact
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.model import Change, Edge, Node, Source
 from kennismakelaar.store import Store

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 from threadpoolctl import threadpool_limits
 
-from kennismakelaar import cases
 from kennismakelaar.broker import Broker, open_broker
-from kennismakelaar.cases import Case, Proposal, State, Verdict
 from kennismakelaar.cli import main
 from kennismakelaar.config import Settings
+from kennismakelaar.desk import cases
+from kennismakelaar.desk.cases import Case, Proposal, State, Verdict
 from kennismakelaar.evaluate import COLUMNS
 from kennismakelaar.model import Change, Node, Source
 from kennismakelaar.weights import read

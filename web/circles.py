@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import circle_desk, circles
-from kennismakelaar.circles import Circle, Plan, Rules
+from kennismakelaar.desk import circle_desk, circles
+from kennismakelaar.desk.circles import Circle, Plan, Rules
 from kennismakelaar.errors import KennisError, NotFound
 from kennismakelaar.language import gettext as _
 from web.access import may

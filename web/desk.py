@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import cases, desk, suggestions, today
-from kennismakelaar.cases import Case, Proposal, State, Verdict
-from kennismakelaar.desk import Chosen
+from kennismakelaar.desk import cases, casework, suggestions, today
+from kennismakelaar.desk.cases import Case, Proposal, State, Verdict
+from kennismakelaar.desk.casework import Chosen
+from kennismakelaar.desk.followups import QUESTIONS
+from kennismakelaar.desk.suggestions import Suggestions, Wanted
 from kennismakelaar.errors import Conflict, KennisError, NotFound, Refused
-from kennismakelaar.followups import QUESTIONS
 from kennismakelaar.language import gettext as _
 from kennismakelaar.moments import now
-from kennismakelaar.suggestions import Suggestions, Wanted
 from web.access import current
 from web.reply import broker, reply, reply_with
 from web.typed import by, state, typed, version
@@ -34,12 +34,12 @@ def listing() -> Response:
         "cases.html",
         {
             "ok": True,
-            "cases": desk.waiting(store, chosen, now()),
-            "numbers": desk.numbers(store),
+            "cases": casework.waiting(store, chosen, now()),
+            "numbers": casework.numbers(store),
             "chosen": chosen,
             "today": today.today(store, current().name, now()),
             "place": place,
-            "colleagues": desk.colleagues(store),
+            "colleagues": casework.colleagues(store),
         },
     )
 
@@ -54,19 +54,19 @@ def case(id: str) -> Response:
 @bp.post("/bureau/zaak/<id>/stap")
 def step(id: str) -> Response:
     """One step of the table, with a reason."""
-    return _done(id, lambda: desk.step(broker().store, id, version(), state(State, typed("naar")), by("reden")))
+    return _done(id, lambda: casework.step(broker().store, id, version(), state(State, typed("naar")), by("reden")))
 
 
 @bp.post("/bureau/zaak/<id>/toewijzen")
 def assign(id: str) -> Response:
     """To a colleague, or back."""
-    return _done(id, lambda: desk.assign(broker().store, id, version(), typed("aan"), by()))
+    return _done(id, lambda: casework.assign(broker().store, id, version(), typed("aan"), by()))
 
 
 @bp.post("/bureau/zaak/<id>/notitie")
 def note(id: str) -> Response:
     """For staff only."""
-    return _done(id, lambda: desk.annotate(broker().store, id, version(), by("tekst")))
+    return _done(id, lambda: casework.annotate(broker().store, id, version(), by("tekst")))
 
 
 @bp.post("/bureau/zaak/<id>/match")
@@ -76,7 +76,7 @@ def judge(id: str) -> Response:
     def decide() -> Case:
         who = by("reden")
         proposal = Proposal(typed("match"), _verdict(typed("oordeel")), who.who, who.why)
-        return desk.judge(broker(), id, version(), proposal, who)
+        return casework.judge(broker(), id, version(), proposal, who)
 
     return _done(id, decide, "#matches")
 
@@ -85,7 +85,7 @@ def judge(id: str) -> Response:
 @bp.get("/bureau/zaak/<id>/vergelijk.json")
 def compare(id: str) -> Response:
     """Two to four records, ?match= each, side by side."""
-    found = desk.get(broker().store, id)
+    found = casework.get(broker().store, id)
     comparison = _suggestions(found).compare(request.args.getlist("match"))
     return reply("compare.html", {"ok": True, "case": found, **vars(comparison)})
 
@@ -94,7 +94,7 @@ def compare(id: str) -> Response:
 @bp.get("/bureau/zaak/<id>/waarom-niet.json")
 def why_not(id: str) -> Response:
     """Why the record in ?naam= is not among the matches; a name that fits several shows them all."""
-    found, name = desk.get(broker().store, id), request.args.get("naam", "")
+    found, name = casework.get(broker().store, id), request.args.get("naam", "")
     meant = suggestions.named(broker(), name)
     exact = [node for node in meant if name.strip().casefold() in (node.id, node.name.casefold())]
     one = exact[0] if exact else meant[0] if len(meant) == 1 else None
@@ -105,7 +105,7 @@ def why_not(id: str) -> Response:
 @bp.errorhandler(Conflict)
 def conflict(error: Conflict) -> Response:
     """What a colleague did in the meantime, and what was typed, so that nothing is lost."""
-    found = desk.get(broker().store, (request.view_args or {}).get("id", ""))
+    found = casework.get(broker().store, (request.view_args or {}).get("id", ""))
     last = max((*found.notes, *found.history), key=lambda one: one.at, default=None)
     said = typed("reden") or typed("tekst")
     shown = {"ok": False, "error": str(error), "case": found, "last": last, "typed": said}
@@ -113,14 +113,14 @@ def conflict(error: Conflict) -> Response:
 
 
 def _case(id: str, error: KennisError | None = None) -> Response:
-    found = desk.get(broker().store, id)
+    found = casework.get(broker().store, id)
     wanted, more = _wanted(), request.args.get("aantal", suggestions.FEW, type=int)
     matches, hand = _suggestions(found), request.args.get("erbij", "")
     shown = {
-        "clock": desk.clock(found, now()),
+        "clock": casework.clock(found, now()),
         "case": found,
         "steps": cases.STEPS[found.state],
-        "colleagues": desk.colleagues(broker().store),
+        "colleagues": casework.colleagues(broker().store),
         "judged": matches.judged(),
         "matches": matches.shown(wanted, min(suggestions.MANY, max(1, more))),
         "wanted": wanted,

@@ -9,9 +9,10 @@ from flask import Response as FlaskResponse
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
-from kennismakelaar import follow, happened, post
+from kennismakelaar import happened
+from kennismakelaar.desk import follow, post
+from kennismakelaar.desk.follow import Entry, Follow, Period
 from kennismakelaar.errors import KennisError
-from kennismakelaar.follow import Entry, Follow, Period
 from kennismakelaar.language import current, root
 from kennismakelaar.language import gettext as _
 from kennismakelaar.moments import now

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import cases, desk, gap_facts, gap_proposals, gaps, post
+from kennismakelaar.desk import cases, casework, gap_facts, gap_proposals, gaps, post
+from kennismakelaar.desk.gaps import Found, Gap, State, Wish
 from kennismakelaar.errors import Conflict, KennisError, NotFound, Refused
-from kennismakelaar.gaps import Found, Gap, State, Wish
 from kennismakelaar.moments import now
 from kennismakelaar.text import fold
 from web.access import may
@@ -112,7 +112,7 @@ def _proposals(error: KennisError | None = None, about: str = "") -> Response:
         "proposals": [
             {
                 "proposal": one,
-                "cases": [desk.get(store, id) for id in one.cases],
+                "cases": [casework.get(store, id) for id in one.cases],
                 "gap": _public(gaps.find(store, one.gap)) if one.gap else None,
             }
             for one in found
@@ -140,7 +140,7 @@ def _show(id: str, error: KennisError | None = None) -> Response:
             "owner": gap.owner,
             "closed": gap.is_closed,
             "told": gap.told,
-            "colleagues": desk.colleagues(broker().store),
+            "colleagues": casework.colleagues(broker().store),
             "states": [one for one in State if one is not State.ANSWERED],
             "typed": request.form,
         }

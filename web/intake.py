@@ -7,12 +7,13 @@ from datetime import timedelta
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import cases, followups, intake, privacy
-from kennismakelaar.cases import Case, State
-from kennismakelaar.contact import Contact
+from kennismakelaar import privacy
 from kennismakelaar.danger import danger
+from kennismakelaar.desk import cases, followups, intake
+from kennismakelaar.desk.cases import Case, State
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.intake import Situation
 from kennismakelaar.errors import KennisError
-from kennismakelaar.intake import Situation
 from kennismakelaar.language import current, marked
 from kennismakelaar.language import gettext as _
 from kennismakelaar.moments import now

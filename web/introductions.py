@@ -3,16 +3,16 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from kennismakelaar import consent, contact, desk, introductions, outcomes, post
-from kennismakelaar.cases import Verdict
-from kennismakelaar.consent import Plan
+from kennismakelaar.desk import casework, consent, contact, introductions, outcomes, post
+from kennismakelaar.desk.cases import Verdict
+from kennismakelaar.desk.consent import Plan
+from kennismakelaar.desk.introductions import RUNNING, Answer, Introduction, Side, Stage
+from kennismakelaar.desk.outcomes import Said
 from kennismakelaar.errors import KennisError, NotFound, Refused
-from kennismakelaar.introductions import RUNNING, Answer, Introduction, Side, Stage
 from kennismakelaar.kinds import HELPERS
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.moments import now
-from kennismakelaar.outcomes import Said
 from web.access import current
 from web.reply import broker, reply, reply_with, settings
 from web.typed import typed
@@ -45,7 +45,7 @@ def propose(id: str) -> Response:
 
 
 def _form(id: str, error: KennisError | None = None) -> Response:
-    case = desk.get(broker().store, id)
+    case = casework.get(broker().store, id)
     accepted = [one.id for one in case.proposals if one.verdict is Verdict.ACCEPTED]
     helpers = [node for node in broker().snapshot.nodes(accepted).values() if node.kind in HELPERS]
     shown = {

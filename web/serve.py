@@ -19,10 +19,11 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
-from kennismakelaar import mail, retention
+from kennismakelaar import retention
 from kennismakelaar.broker import Broker, open_broker
 from kennismakelaar.config import Settings
 from kennismakelaar.database import open_store
+from kennismakelaar.desk import mail
 from kennismakelaar.errors import KennisError, Refused, StoreError, StoreGone
 from kennismakelaar.imports import runs
 from kennismakelaar.language import gettext as _

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from flask import request
 
-from kennismakelaar import desk
-from kennismakelaar.cases import Step
+from kennismakelaar.desk import casework
+from kennismakelaar.desk.cases import Step
 from kennismakelaar.errors import Refused
 from kennismakelaar.language import gettext as _
 from web.access import current
@@ -26,7 +26,7 @@ def version() -> int:
 
 def by(field: str = "") -> Step:
     """Who does this now, with the reason that stands in a field."""
-    return desk.by(current().name, typed(field) if field else "")
+    return casework.by(current().name, typed(field) if field else "")
 
 
 def state(states: type[State], name: str) -> State:

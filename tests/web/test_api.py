@@ -15,10 +15,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
-from kennismakelaar import audit, history, intake, keys, resolve
+from kennismakelaar import audit, history, keys, resolve
 from kennismakelaar.broker import Broker
 from kennismakelaar.config import Settings
-from kennismakelaar.intake import Situation
+from kennismakelaar.desk import intake
+from kennismakelaar.desk.intake import Situation
 from kennismakelaar.keys import Scope
 from kennismakelaar.model import Change
 from tests.web.conftest import NODES, QUESTION, node

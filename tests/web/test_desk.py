@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from kennismakelaar import cases, desk, encode, users
+from kennismakelaar import encode, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import STEPS, Case, State
+from kennismakelaar.desk import cases, casework
+from kennismakelaar.desk.cases import STEPS, Case, State
 from kennismakelaar.model import Change
 from kennismakelaar.moments import now
 from kennismakelaar.store import Store
@@ -72,7 +73,7 @@ def new_case(store: Store, **fields: Any) -> str:
 
 def do(client: FlaskClient, store: Store, id: str, what: str, **form: str) -> TestResponse:
     """A form of the page of a case, as it stands now."""
-    return post(client, f"/bureau/zaak/{id}/{what}", **{"versie": str(desk.get(store, id).version)} | form)
+    return post(client, f"/bureau/zaak/{id}/{what}", **{"versie": str(casework.get(store, id).version)} | form)
 
 
 def send(client: FlaskClient, **form: str) -> str:
@@ -104,7 +105,7 @@ def test_a_question_goes_from_the_form_to_the_desk_and_back_to_the_asker(visitor
     assert "zoeken wie u kan helpen" in told
     assert not any(text in told for text in ("duidelijk", "Bel ook", "Steunpunt", "jan@", case.id))
     assert "U heeft deze vraag gestopt." in post(visitor, "/zaak/stoppen", code=code).text
-    assert desk.get(store, case.id).state is State.DONE
+    assert casework.get(store, case.id).state is State.DONE
     assert list(store.records("contact")) == []
 
 
@@ -198,10 +199,10 @@ def test_the_desk_is_for_staff(client: FlaskClient, page: str) -> None:
 def test_no_path_leaves_the_table_over_http(anna: FlaskClient, kept: Store, path: list[str], reason: str) -> None:
     id = new_case(kept)
     for to in path:
-        before = desk.get(kept, id)
+        before = casework.get(kept, id)
         allowed = to in list(STEPS[before.state]) and bool(reason.strip())
         status = do(anna, kept, id, "stap", naar=to, reden=reason).status_code
-        after = desk.get(kept, id)
+        after = casework.get(kept, id)
         assert status == (303 if allowed else 400)
         assert after == before if not allowed else after.state == to
 
@@ -215,17 +216,17 @@ def test_nothing_that_is_sent_changes_the_question(anna: FlaskClient, kept: Stor
         ("match", {"match": "steunpunt", "oordeel": "aangenomen"}),
     ):
         assert do(anna, kept, id, what, question="Iets anders", vraag="Iets anders", **form).status_code == 303
-    assert desk.get(kept, id).question == TYPED[:28]
+    assert casework.get(kept, id).question == TYPED[:28]
 
 
 def test_who_is_second_is_told_and_what_was_typed_is_not_lost(anna: FlaskClient, kept: Store) -> None:
     id = new_case(kept)
-    old = str(desk.get(kept, id).version)
+    old = str(casework.get(kept, id).version)
     assert do(anna, kept, id, "notitie", tekst="Eerst dit.").status_code == 303
     second = do(anna, kept, id, "stap", naar="verhelderd", reden="Mijn lange uitleg", versie=old)
     assert second.status_code == 409
     assert all(text in second.text for text in ("Iemand was u voor", "Mijn lange uitleg", "anna", "notitie"))
-    assert desk.get(kept, id).state is State.NEW
+    assert casework.get(kept, id).state is State.NEW
 
 
 def test_a_match_is_not_rejected_without_a_reason_and_a_full_helper_is_not_accepted(
@@ -238,7 +239,7 @@ def test_a_match_is_not_rejected_without_a_reason_and_a_full_helper_is_not_accep
     gone = do(anna, kept, id, "match", match="bestaat-niet", oordeel="aangenomen")
     assert [page.status_code for page in (none, full, odd, gone)] == [400, 400, 400, 404]
     assert "neemt nu geen nieuwe vragen aan" in full.text
-    assert desk.get(kept, id).proposals == ()
+    assert casework.get(kept, id).proposals == ()
     assert do(anna, kept, id, "match", match="steunpunt", oordeel="afgewezen", reden="te ver").status_code == 303
     assert "te ver" in anna.get(f"/bureau/zaak/{id}").text
 

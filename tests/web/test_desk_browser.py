@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kennismakelaar import cases, encode, users
+from kennismakelaar import encode, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Proposal, State, Verdict
+from kennismakelaar.desk import cases
+from kennismakelaar.desk.cases import Case, Proposal, State, Verdict
 from kennismakelaar.model import Change
 from kennismakelaar.moments import now
 from kennismakelaar.store_embedded import EmbeddedStore

@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
-from kennismakelaar import cases, follow, gaps, intake, links, post
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Step
-from kennismakelaar.intake import Situation
-from kennismakelaar.links import Link
+from kennismakelaar.desk import cases, follow, gaps, intake, links, post
+from kennismakelaar.desk.cases import Step
+from kennismakelaar.desk.intake import Situation
+from kennismakelaar.desk.links import Link
 from kennismakelaar.model import Change, Edge
 from kennismakelaar.moments import moment
 from tests.web.conftest import NODES, node, source, submit

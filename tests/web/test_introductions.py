@@ -16,15 +16,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kennismakelaar import cases, consent, contact, encode, introductions, links, outcomes, post, users
+from kennismakelaar import encode, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
 from kennismakelaar.config import Settings
-from kennismakelaar.consent import Plan
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import cases, consent, contact, introductions, links, outcomes, post
+from kennismakelaar.desk.cases import Case, Proposal, State, Step, Verdict
+from kennismakelaar.desk.consent import Plan
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.introductions import ANSWER_PAGE, OWN_PAGE, Answer, Introduction, Side, Stage
+from kennismakelaar.desk.links import Link
 from kennismakelaar.errors import Refused
-from kennismakelaar.introductions import ANSWER_PAGE, OWN_PAGE, Answer, Introduction, Side, Stage
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change
 from kennismakelaar.moments import moment
 from kennismakelaar.store import Store

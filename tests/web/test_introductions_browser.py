@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from kennismakelaar import cases, encode, introductions, outcomes, post, users
+from kennismakelaar import encode, users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import State
 from kennismakelaar.config import Settings
-from kennismakelaar.introductions import Answer, Side
+from kennismakelaar.desk import cases, introductions, outcomes, post
+from kennismakelaar.desk.cases import State
+from kennismakelaar.desk.introductions import Answer, Side
 from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.users import Role
 from kennismakelaar.weights import read

@@ -1,8 +1,9 @@
 """Operations on cases, for the systems that staff work with."""
 
-from kennismakelaar import audit, desk
+from kennismakelaar import audit
 from kennismakelaar import entities as graph
-from kennismakelaar.desk import Chosen, Waiting
+from kennismakelaar.desk import casework
+from kennismakelaar.desk.casework import Chosen, Waiting
 from kennismakelaar.keys import Scope
 from kennismakelaar.moments import now
 from web.api import models
@@ -16,7 +17,7 @@ def cases(query: models.CaseQuery) -> models.CasePage:
     wanted = query.place
     place = known({"place": lambda: graph.named(broker(), "place", wanted)})["place"] if wanted else ""
     chosen = Chosen(query.state, place, query.assigned or "", query.late)
-    found = desk.waiting(broker().store, chosen, now())
+    found = casework.waiting(broker().store, chosen, now())
     start = (query.page - 1) * query.page_size
     items = [_case(one) for one in found[start : start + query.page_size]]
     return models.CasePage(items=items, total=len(found), page=query.page, page_size=query.page_size)
@@ -24,17 +25,17 @@ def cases(query: models.CaseQuery) -> models.CasePage:
 
 def case(id: str) -> models.Case:
     """One case; the audit log has who saw it."""
-    found = desk.get(broker().store, id)
+    found = casework.get(broker().store, id)
     audit.note(broker().store, _who(Scope.CASES_READ), "zaak gezien", id)
-    return _case(desk.clock(found, now()))
+    return _case(casework.clock(found, now()))
 
 
 def step(id: str, body: models.NewStep) -> models.Case:
     """The next step of a case, taken by the key."""
     who = _who(Scope.CASES_WRITE)
-    done = desk.step(broker().store, id, body.version, body.to, desk.by(who, body.why))
+    done = casework.step(broker().store, id, body.version, body.to, casework.by(who, body.why))
     audit.note(broker().store, who, "gedaan: stap in een zaak", id)
-    return _case(desk.clock(done, now()))
+    return _case(casework.clock(done, now()))
 
 
 def _who(scope: Scope) -> str:

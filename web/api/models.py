@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from kennismakelaar.cases import State
+from kennismakelaar.desk.cases import State
 from kennismakelaar.entities import DEEPEST
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked

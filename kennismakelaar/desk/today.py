@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kennismakelaar import cases, desk, post, reports
-from kennismakelaar.cases import State
+from kennismakelaar import reports
+from kennismakelaar.desk import cases, casework, post
+from kennismakelaar.desk.cases import State
 from kennismakelaar.store import Store
 
 
@@ -27,7 +28,7 @@ class Today:
 
 def today(store: Store, who: str, at: datetime) -> Today:
     """For one colleague, at one moment."""
-    every = [desk.clock(cases.case_of(record), at) for record in store.records(cases.KIND)]
+    every = [casework.clock(cases.case_of(record), at) for record in store.records(cases.KIND)]
     late = [one.case for one in every if one.late]
     letters = [letter.state for letter in post.letters(store)]
     return Today(

@@ -7,8 +7,8 @@ import click
 
 from kennismakelaar import audit, personal, traces
 from kennismakelaar import retention as periods
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
 from kennismakelaar.moments import now
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.group()

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kennismakelaar import capacity, followups, match, text
+from kennismakelaar import match, text
 from kennismakelaar.broker import Broker
-from kennismakelaar.capacity import Room
-from kennismakelaar.cases import Case, Proposal
+from kennismakelaar.desk import capacity, followups
+from kennismakelaar.desk.capacity import Room
+from kennismakelaar.desk.cases import Case, Proposal
 from kennismakelaar.errors import Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.match import Ranked

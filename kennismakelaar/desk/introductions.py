@@ -6,15 +6,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from kennismakelaar import contact, happened, links
-from kennismakelaar.cases import Step
-from kennismakelaar.contact import Contact
+from kennismakelaar import happened
+from kennismakelaar.desk import contact, links
+from kennismakelaar.desk.cases import Step
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.post import Letter
 from kennismakelaar.language import current, date_in_words, marked
 from kennismakelaar.language import gettext as _
-from kennismakelaar.links import Link
 from kennismakelaar.model import Record
 from kennismakelaar.moments import moment
-from kennismakelaar.post import Letter
 from kennismakelaar.store import Store
 
 KIND = "introduction"

@@ -8,13 +8,14 @@ from enum import StrEnum
 
 import numpy as np
 
-from kennismakelaar import cases, clusters, gaps, privacy
+from kennismakelaar import privacy
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, State, Step, Verdict
-from kennismakelaar.clusters import Matrix
 from kennismakelaar.danger import danger
+from kennismakelaar.desk import cases, clusters, gaps
+from kennismakelaar.desk.cases import Case, State, Step, Verdict
+from kennismakelaar.desk.clusters import Matrix
+from kennismakelaar.desk.gaps import Gap
 from kennismakelaar.errors import NotFound
-from kennismakelaar.gaps import Gap
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
 from kennismakelaar.store import RecordStore

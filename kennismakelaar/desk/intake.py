@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from kennismakelaar import cases, contact, followups, happened, match, privacy, text
+from kennismakelaar import happened, match, privacy, text
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, State, Step
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import cases, contact, followups
+from kennismakelaar.desk.cases import Case, State, Step
+from kennismakelaar.desk.contact import Contact
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked

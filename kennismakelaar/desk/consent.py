@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from kennismakelaar import capacity, cases, contact, happened, language, links, post, privacy
-from kennismakelaar.cases import Case, State, Step
-from kennismakelaar.contact import Contact
-from kennismakelaar.errors import Refused
-from kennismakelaar.introductions import (
+from kennismakelaar import happened, language, privacy
+from kennismakelaar.desk import capacity, cases, contact, links, post
+from kennismakelaar.desk.cases import Case, State, Step
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.introductions import (
     ANSWER_PAGE,
     KIND,
     OWN_PAGE,
@@ -26,13 +26,14 @@ from kennismakelaar.introductions import (
     opened,
     own_link,
 )
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.post import Letter
+from kennismakelaar.errors import Refused
 from kennismakelaar.kinds import HELPERS
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.moments import moment
-from kennismakelaar.post import Letter
 from kennismakelaar.store import Store, insisted
 
 TIME_TO_ANSWER = timedelta(days=14)

@@ -5,18 +5,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kennismakelaar import cases, contact, happened, history, introductions, language, links, post, privacy
+from kennismakelaar import happened, history, language, privacy
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, State, Step, Verdict
+from kennismakelaar.desk import cases, contact, introductions, links, post
+from kennismakelaar.desk.cases import Case, State, Step, Verdict
+from kennismakelaar.desk.introductions import Introduction, Side, Stage, letter_to
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.post import Letter
 from kennismakelaar.errors import Refused
 from kennismakelaar.evaluate import Judged
-from kennismakelaar.introductions import Introduction, Side, Stage, letter_to
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.moments import moment
-from kennismakelaar.post import Letter
 from kennismakelaar.store import Store, insisted
 
 KIND = "outcome"

@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kennismakelaar import contact, happened, history, language, links, post, privacy
+from kennismakelaar import happened, history, language, privacy
 from kennismakelaar.broker import Broker
-from kennismakelaar.contact import Contact
+from kennismakelaar.desk import contact, links, post
+from kennismakelaar.desk.contact import Contact
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.post import Letter
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
-from kennismakelaar.links import Link
 from kennismakelaar.model import Change, Node, Record, digest
 from kennismakelaar.moments import moment
-from kennismakelaar.post import Letter
 from kennismakelaar.roles import GOOD_ENOUGH
 from kennismakelaar.store import RecordStore, insisted
 

@@ -4,12 +4,12 @@ import dataclasses
 
 import click
 
-from kennismakelaar import circle_desk, follow, gap_facts, gap_proposals, post
-from kennismakelaar import gaps as register
-from kennismakelaar.circles import Rules
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
+from kennismakelaar.desk import circle_desk, follow, gap_facts, gap_proposals, post
+from kennismakelaar.desk import gaps as register
+from kennismakelaar.desk.circles import Rules
 from kennismakelaar.errors import Refused
 from kennismakelaar.moments import now
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.group("gaps", invoke_without_command=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
 from kennismakelaar.errors import Refused
 from kennismakelaar.imports import job, mapping, returned, runs
 from kennismakelaar.imports.mapping import Reading, Readings
@@ -12,7 +13,6 @@ from kennismakelaar.imports.rows import Form, Listing
 from kennismakelaar.imports.spool import Fate, Planned, Spool
 from kennismakelaar.moments import now
 from kennismakelaar.schema import schema
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 SHOWN = 5
 """Rows of each fate that are shown before anything is written."""

@@ -16,13 +16,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from kennismakelaar import contact, happened, links, mail
+from kennismakelaar import happened
 from kennismakelaar.config import Settings
+from kennismakelaar.desk import contact, links, mail
+from kennismakelaar.desk.links import Link
+from kennismakelaar.desk.mail import Result
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import LANGUAGES, marked, root, speaking
 from kennismakelaar.language import gettext as _
-from kennismakelaar.links import Link
-from kennismakelaar.mail import Result
 from kennismakelaar.model import Change, Record
 from kennismakelaar.moments import moment
 from kennismakelaar.store import RecordStore

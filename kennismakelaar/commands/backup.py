@@ -6,7 +6,7 @@ import click
 
 from kennismakelaar import backup as backups
 from kennismakelaar import transfer
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from kennismakelaar import match, regions
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case
-from kennismakelaar.gaps import NODE, Gap
+from kennismakelaar.desk.cases import Case
+from kennismakelaar.desk.gaps import NODE, Gap
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked, said
 from kennismakelaar.model import Match, Node

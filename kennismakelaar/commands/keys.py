@@ -5,8 +5,8 @@ from datetime import date
 import click
 
 from kennismakelaar import keys
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
 from kennismakelaar.keys import Scope
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.group()

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from kennismakelaar import cases, contact, desk, happened, history, post, privacy
+from kennismakelaar import happened, history, privacy
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Step
+from kennismakelaar.desk import cases, casework, contact, post
+from kennismakelaar.desk.cases import Case, Step
+from kennismakelaar.desk.post import Letter
 from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Node, Record
 from kennismakelaar.moments import moment
-from kennismakelaar.post import Letter
 from kennismakelaar.store import Store, changed_meanwhile, insisted
 
 KIND, NODE = "gap", "knowledge_question"
@@ -199,7 +200,7 @@ def change(broker: Broker, id: str, version: int, wish: Wish, who: Step) -> Gap:
     store, gap = broker.store, find(broker.store, id)
     if gap.version != version:
         raise changed_meanwhile(as_record(gap))
-    desk.check_colleague(store, wish.owner)
+    casework.check_colleague(store, wish.owner)
     if (wish.state is State.ANSWERED) != (gap.state is State.ANSWERED):
         raise Refused(_("Sluit een kennisvraag met het antwoord erbij. Wat beantwoord is, gaat niet meer open."))
     sentence = gap.question if wish.question == gap.question else _sentence(wish.question, members(store, id))
@@ -301,7 +302,7 @@ def _written(broker: Broker, gap: Gap, records: Sequence[Record]) -> Gap:
 
 def _of(store: Store, id: str, gap: str = "") -> Case:
     """The case, if it belongs to this gap; to none where that is empty."""
-    case = desk.get(store, id)
+    case = casework.get(store, id)
     if case.gap != gap:
         raise Refused(
             _("Zaak %(id)s hoort al bij kennisvraag %(gap)s.", id=id, gap=case.gap)

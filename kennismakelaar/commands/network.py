@@ -10,10 +10,10 @@ import click
 import networkx as nx
 from rich.table import Table
 
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
 from kennismakelaar.errors import Refused
 from kennismakelaar.language import capital
 from kennismakelaar.network import Measure, Measured, Scope, measure, measures, package, project, published, views
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 USUAL = ("degree", "betweenness", "constraint", "communities")
 """Measures for who asks for none."""

@@ -2,11 +2,11 @@
 
 import click
 
-from kennismakelaar import desk
-from kennismakelaar.cases import State
-from kennismakelaar.desk import Chosen, Waiting
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
+from kennismakelaar.desk import casework
+from kennismakelaar.desk.cases import State
+from kennismakelaar.desk.casework import Chosen, Waiting
 from kennismakelaar.moments import now
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.command()
@@ -22,7 +22,7 @@ def cases(context: Context, state: str | None, late: bool, as_data: bool) -> Non
     Voorbeeld: kennismakelaar cases --state nieuw
     """
     with context.broker() as broker:
-        found = desk.waiting(broker.store, Chosen(State(state) if state else None, late=late), now())
+        found = casework.waiting(broker.store, Chosen(State(state) if state else None, late=late), now())
     text = "\n".join(_line(one) for one in found) or "Er zijn geen zaken."
     say(as_data, text, {"cases": [_flat(one) for one in found]})
 

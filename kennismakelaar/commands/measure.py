@@ -8,11 +8,12 @@ from typing import Any
 import click
 from rich.table import Table
 
-from kennismakelaar import encode, index, outcomes, seed
+from kennismakelaar import encode, index, seed
 from kennismakelaar import evaluate as measure
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
+from kennismakelaar.desk import outcomes
 from kennismakelaar.errors import Refused
 from kennismakelaar.paths import MODELS
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.command()

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kennismakelaar import capacity, cases, circles, gaps, regions
+from kennismakelaar import regions
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Step
-from kennismakelaar.circles import Circle, Participant, Plan, Rules, Topic
+from kennismakelaar.desk import capacity, cases, circles, gaps
+from kennismakelaar.desk.cases import Case, Step
+from kennismakelaar.desk.circles import Circle, Participant, Plan, Rules, Topic
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from kennismakelaar import capacity, cases, introductions, users
+from kennismakelaar import users
 from kennismakelaar.broker import Broker
-from kennismakelaar.cases import Case, Proposal, State, Step, Verdict
+from kennismakelaar.desk import capacity, cases, introductions
+from kennismakelaar.desk.cases import Case, Proposal, State, Step, Verdict
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Node, Record

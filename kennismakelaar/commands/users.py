@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from kennismakelaar import audit, second, users
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
 
 ROLES = [role.value for role in users.Role if role is not users.Role.VISITOR]
 

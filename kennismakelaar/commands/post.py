@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from kennismakelaar import contact, links, mail, outcomes
-from kennismakelaar import post as letters
-from kennismakelaar.introductions import Side
+from kennismakelaar.commands.terminal import Context, database_option, json_option, reported, say
+from kennismakelaar.desk import contact, links, mail, outcomes
+from kennismakelaar.desk import post as letters
+from kennismakelaar.desk.introductions import Side
+from kennismakelaar.desk.post import State
 from kennismakelaar.moments import now
-from kennismakelaar.post import State
-from kennismakelaar.terminal import Context, database_option, json_option, reported, say
 
 
 @click.command()
