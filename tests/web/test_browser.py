@@ -99,6 +99,19 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+def check_in_english(page: Page) -> None:
+    """The same page in English and dark fits and is accessible; afterwards the page is as it was."""
+    here = page.url
+    site = here[: here.index("/", len("https://"))]
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site}/en{here.removeprefix(site)}")
+    assert fits(page)
+    page.evaluate(AXE)
+    assert violations(page, RULES) == []
+    page.emulate_media(color_scheme="light")
+    page.goto(here)
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_accessible_and_fits(sized: tuple[Page, str], state: str) -> None:
     """In Dutch and light on a desktop; on a phone and at 400 percent; in English and dark on a phone."""

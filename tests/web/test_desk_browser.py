@@ -190,7 +190,9 @@ def test_the_pages_fit_a_phone(browser: Browser, bureau: str, session: Path) -> 
         "compare": f"{case}/vergelijk?match=steunpunt&match=vol&match=oud&match=aandelen",
         "why-not": f"{case}/waarom-niet?naam=oud",
     }
+    in_english = ("/bureau/post", "/bureau/meldingen", "/initiative/dorpswinkel/klopt-niet", "/melding")
     with opened(browser, bureau, session, "phone") as page:
+        page.emulate_media(color_scheme="dark")
         ask(page)
         assert fits(page)
         for name, address in addresses.items():
@@ -200,6 +202,29 @@ def test_the_pages_fit_a_phone(browser: Browser, bureau: str, session: Path) -> 
             keep(page, f"{name}-phone-en")
             assert fits(page), name
             assert accessible(page), name
+        for address in in_english:
+            page.goto(f"/en{address}")
+            assert fits(page), address
+            assert accessible(page), address
+
+
+def test_a_question_is_sent_in_english(browser: Browser, bureau: str, session: Path) -> None:
+    """What only sending a form shows, on a phone and dark."""
+    with opened(browser, bureau, session, "phone") as page:
+        page.emulate_media(color_scheme="dark")
+        page.goto("/en/vraag-insturen")
+        page.get_by_label("What is going on?").fill(QUESTION)
+        page.get_by_role("button", name="Continue").click()
+        assert fits(page)
+        assert accessible(page)
+        page.get_by_role("button", name="Send in question").click()
+        assert accessible(page)
+        code = page.locator(".code").inner_text()
+        page.goto("/en/zaak")
+        page.get_by_label("Code", exact=True).fill(code)
+        page.get_by_role("button", name="View my question").click()
+        expect(page.locator("blockquote")).to_have_text(QUESTION)
+        assert accessible(page)
 
 
 def enter(page: Page, name: str) -> None:

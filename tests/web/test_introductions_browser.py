@@ -21,8 +21,7 @@ from kennismakelaar.store_embedded import EmbeddedStore
 from kennismakelaar.users import Role
 from kennismakelaar.weights import read
 from tests.web.conftest import EDGES, NODES, SECRET, served
-from tests.web.test_browser import SIZES, watched
-from tests.web.test_desk_browser import look
+from tests.web.test_browser import AXE, RULES, SIZES, check_in_english, fits, keep, violations, watched
 from tests.web.test_introductions import ASKER, HELPER, PURPOSE, QUESTION, add_case, now, propose, say
 
 pytestmark = pytest.mark.browser
@@ -80,6 +79,15 @@ def both(request: pytest.FixtureRequest, browser: Browser, desk: Desk) -> Iterat
         yield pages[0][0], pages[1][0], request.param
         faults = [fault for _, found in pages for fault in found]
     assert [fault for fault in faults if "the server responded with a status of 40" not in fault] == []
+
+
+def look(page: Page, name: str) -> None:
+    """The state is kept in a picture, fits, and is accessible: light, and in English and dark."""
+    keep(page, name)
+    assert fits(page)
+    page.evaluate(AXE)
+    assert violations(page, RULES) == []
+    check_in_english(page)
 
 
 def test_a_case_walks_from_proposal_to_outcome(both: tuple[Page, Page, str], desk: Desk) -> None:

@@ -1,6 +1,8 @@
 """The report on the network, opened as a file in a real browser; screenshots are kept in test-output/."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -13,19 +15,19 @@ from tests.web.test_browser import AXE, RULES, SIZES, keep, violations
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report on the small graph."""
+SHOWN: Mapping[str, tuple[str, Literal["light", "dark"]]] = {"desktop": ("nl", "light"), "phone": ("en", "dark")}
+
+
+@pytest.mark.parametrize("size", SHOWN)
+def test_the_report_fits_asks_nothing_from_elsewhere_and_is_accessible(
+    browser: Browser, tmp_path: Path, size: str
+) -> None:
+    """Of the small graph."""
+    (width, height), (language, scheme) = SIZES[size], SHOWN[size]
     nodes, edges = village()
-    out = tmp_path_factory.mktemp("report") / "verslag.html"
-    report.write(report.make(Published(tuple(nodes), tuple(edges), 1, False), "full"), out)
-    return out
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_the_report_fits_asks_nothing_from_elsewhere_and_is_accessible(browser: Browser, file: Path, size: str) -> None:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height})
+    file = tmp_path / "verslag.html"
+    report.write(report.make(Published(tuple(nodes), tuple(edges), 1, False), "full", language), file)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page, asked = context.new_page(), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda said: asked.append(said.text))
