@@ -121,7 +121,7 @@ def themes(question: Question, snapshot: Snapshot) -> dict[str, tuple[float, str
 def reasons(ranked: Ranked, weights: Weights, snapshot: Snapshot) -> tuple[Reason, ...]:
     """The share of every signal, largest first; together they are the score."""
     found = [
-        Reason(name, round(weights.signals.get(name, 0.0) * sign.value, 4), sign.text, *_cite(sign.source, snapshot))
+        Reason(name, round(weights.signals.get(name, 0.0) * sign.value, 4), sign.say(), *_cite(sign.source, snapshot))
         for name, sign in ranked.signs.items()
     ]
     return tuple(sorted((r for r in found if r.points), key=lambda r: (-r.points, r.signal)))

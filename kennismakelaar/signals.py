@@ -25,7 +25,8 @@ class Sign:
     """What a signal found: its value, the sentence that says so, and where that can be read."""
 
     value: float
-    text: str
+    say: Callable[[], str]
+    """The sentence, made when someone reads it: most candidates are never shown."""
     source: Source | None = None
 
 
@@ -61,7 +62,7 @@ def same_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
         return None
     return Sign(
         sum(idf[t] for t in shared) / sum(idf.values()),
-        _("zelfde woorden: %(words)s", words=", ".join(_as_typed(view.question.words, shared))),
+        lambda: _("zelfde woorden: %(words)s", words=", ".join(_as_typed(view.question.words, shared))),
         _first(node),
     )
 
@@ -80,12 +81,12 @@ def _as_typed(words: Sequence[str], terms: set[str]) -> list[str]:
 
 def weight_of_words(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """How strongly the shared words count here, beside the best candidate (BM25)."""
-    return Sign(candidate.words, _("die woorden wegen zwaar in deze tekst")) if candidate.words else None
+    return Sign(candidate.words, lambda: _("die woorden wegen zwaar in deze tekst")) if candidate.words else None
 
 
 def similar_spelling(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Runs of letters in common: forgives typos and finds parts of compounds."""
-    return Sign(candidate.grams, _("woorden lijken op die in de vraag")) if candidate.grams else None
+    return Sign(candidate.grams, lambda: _("woorden lijken op die in de vraag")) if candidate.grams else None
 
 
 def same_meaning(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -93,8 +94,11 @@ def same_meaning(view: View, candidate: Candidate, node: Node) -> Sign | None:
     value = max(0.0, (candidate.meaning - 0.8) * 10)
     if not value:
         return None
-    said = _("gaat over hetzelfde: “%(passage)s”", passage=_best_passage(view, candidate, node))
-    return Sign(value, said, _first(node))
+    return Sign(
+        value,
+        lambda: _("gaat over hetzelfde: “%(passage)s”", passage=_best_passage(view, candidate, node)),
+        _first(node),
+    )
 
 
 def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -104,8 +108,11 @@ def near_the_best(view: View, candidate: Candidate, node: Node) -> Sign | None:
     value = min(1.5, 1 + (candidate.meaning - best_other) / 0.06)
     if value <= 0:
         return None
-    said = _("ligt dicht bij de vraag: “%(passage)s”", passage=_best_passage(view, candidate, node))
-    return Sign(value, said, _first(node))
+    return Sign(
+        value,
+        lambda: _("ligt dicht bij de vraag: “%(passage)s”", passage=_best_passage(view, candidate, node)),
+        _first(node),
+    )
 
 
 def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -113,8 +120,11 @@ def passage_hits(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if len(candidate.cosines) < 2:
         return None
     value = (max(candidate.cosines) - candidate.cosines[0]) * 10
-    said = _("helpt bij: “%(passage)s”", passage=_best_passage(view, candidate, node))
-    return Sign(value, said, _first(node)) if value > 0 else None
+    if value <= 0:
+        return None
+    return Sign(
+        value, lambda: _("helpt bij: “%(passage)s”", passage=_best_passage(view, candidate, node)), _first(node)
+    )
 
 
 def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -122,14 +132,17 @@ def fit(view: View, candidate: Candidate, node: Node) -> Sign | None:
     best = max(candidate.fits, default=0.0)
     if best <= 0:
         return None
-    said = _("past bij wat u vraagt: “%(passage)s”", passage=_passage(view, node, candidate.fits))
-    return Sign(best, said, _first(node))
+    return Sign(
+        best,
+        lambda: _("past bij wat u vraagt: “%(passage)s”", passage=_passage(view, node, candidate.fits)),
+        _first(node),
+    )
 
 
 def fit_as_a_whole(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """All its passages together lie where the answers to such questions lie."""
     value = sum(candidate.fits) / len(candidate.fits) if candidate.fits else 0.0
-    return Sign(value, _("ook de rest van de tekst past daarbij"), _first(node)) if value > 0 else None
+    return Sign(value, lambda: _("ook de rest van de tekst past daarbij"), _first(node)) if value > 0 else None
 
 
 def _best_passage(view: View, candidate: Candidate, node: Node) -> str:
@@ -151,20 +164,20 @@ def named(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not words or node.kind == "place":
         return None
     share = len(words.split()) / max(1, len(view.question.text.split()))
-    return Sign(0.5 + 0.5 * min(1.0, share), _("u noemt het: %(words)s", words=words), _first(node))
+    return Sign(0.5 + 0.5 * min(1.0, share), lambda: _("u noemt het: %(words)s", words=words), _first(node))
 
 
 def same_theme(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is about a theme of the question, or is that theme."""
     if node.id in view.themes:
-        near, path = view.themes[node.id]
-        return Sign(near, _("is het thema van de vraag: %(path)s", path=path), _first(node))
+        own, named_by = view.themes[node.id]
+        return Sign(own, lambda: _("is het thema van de vraag: %(path)s", path=named_by), _first(node))
     edges = [e for e in view.snapshot.leaving([node.id])[node.id] if e.kind in SUBJECT and e.target in view.themes]
     if not edges:
         return None
     edge = max(edges, key=lambda e: (view.themes[e.target][0], e.target))
     near, path = view.themes[edge.target]
-    return Sign(near, _("thema: %(path)s", path=path), _first(edge))
+    return Sign(near, lambda: _("thema: %(path)s", path=path), _first(edge))
 
 
 def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -172,32 +185,49 @@ def meets_need(view: View, candidate: Candidate, node: Node) -> Sign | None:
     met = [need for need in node.texts("offer") if need in view.said["need"]]
     if not met:
         return None
+    return Sign(
+        1.0,
+        lambda: _("biedt %(offer)s (u schrijft: %(word)s)", offer=_needs(met), word=view.said["need"][met[0]]),
+        _first(node),
+    )
+
+
+def _needs(needs: Sequence[str]) -> str:
     labels = schema().vocabularies["need"]
-    offer = f" {_('en')} ".join(language.said(labels[need]) for need in met)
-    said = _("biedt %(offer)s (u schrijft: %(word)s)", offer=offer, word=view.said["need"][met[0]])
-    return Sign(1.0, said, _first(node))
+    return f" {_('en')} ".join(language.said(labels[need]) for need in needs)
 
 
 def same_domain(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It works in the corner of the triangle (community, market, government) that the question speaks of."""
-    if not (found := _speaks_of("domain", view, node)):
+    if not _speaks_of("domain", view, node):
         return None
-    return Sign(1.0, _("hoort bij het domein %(label)s (u schrijft: %(word)s)", **found), _first(node))
+    return Sign(
+        1.0,
+        lambda: _("hoort bij het domein %(label)s (u schrijft: %(word)s)", **_shared("domain", view, node)),
+        _first(node),
+    )
 
 
 def same_step(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It stands on the step of the participation stair that the question speaks of."""
-    if not (found := _speaks_of("rob_step", view, node)):
+    if not _speaks_of("rob_step", view, node):
         return None
-    return Sign(1.0, _("staat op de trede %(label)s (u schrijft: %(word)s)", **found), _first(node))
+    return Sign(
+        1.0,
+        lambda: _("staat op de trede %(label)s (u schrijft: %(word)s)", **_shared("rob_step", view, node)),
+        _first(node),
+    )
 
 
-def _speaks_of(vocabulary: str, view: View, node: Node) -> dict[str, str]:
-    """The label of the value that node and question share, and the word that says so; empty where they share none."""
-    value, said = node.text(vocabulary), view.said[vocabulary]
-    if value not in said:
-        return {}
-    return {"label": language.said(schema().vocabularies[vocabulary][value]), "word": said[value]}
+def _speaks_of(vocabulary: str, view: View, node: Node) -> bool:
+    """Does the question speak of the value that the node has?"""
+    return node.text(vocabulary) in view.said[vocabulary]
+
+
+def _shared(vocabulary: str, view: View, node: Node) -> dict[str, str]:
+    """The label of that value, and the word of the question that says so."""
+    value = node.text(vocabulary)
+    return {"label": language.said(schema().vocabularies[vocabulary][value]), "word": view.said[vocabulary][value]}
 
 
 def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -205,8 +235,10 @@ def wanted_kind(view: View, candidate: Candidate, node: Node) -> Sign | None:
     chance = view.kinds.get(node.kind, 0.0)
     if not chance:
         return None
-    said = _("de vraag lijkt te gaan om een %(kind)s", kind=language.said(schema().nodes[node.kind].label))
-    return Sign(max(0.0, 1 + math.log10(chance) / 2), said)
+    return Sign(
+        max(0.0, 1 + math.log10(chance) / 2),
+        lambda: _("de vraag lijkt te gaan om een %(kind)s", kind=language.said(schema().nodes[node.kind].label)),
+    )
 
 
 def same_place(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -214,13 +246,13 @@ def same_place(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not view.places:
         return None
     if node.id in view.places:
-        return Sign(1.0, _("is de plaats: %(place)s", place=node.name), _first(node))
-    for edge in _places(view, node):
-        shared = next((id for id in view.snapshot.lies_in(edge.target) if id in view.places), None)
-        if shared:
-            return Sign(1.0, _("ook in %(place)s", place=view.places[shared]), _first(edge))
+        return Sign(1.0, lambda: _("is de plaats: %(place)s", place=node.name), _first(node))
+    lies_in = ((edge, id) for edge in _places(view, node) for id in view.snapshot.lies_in(edge.target))
+    near = next(((edge, view.places[id]) for edge, id in lies_in if id in view.places), None)
+    if near:
+        return Sign(1.0, lambda: _("ook in %(place)s", place=near[1]), _first(near[0]))
     if node.properties.get("reach") in ("landelijk", "internationaal"):
-        return Sign(NATIONWIDE, _("werkt in heel Nederland"), _first(node))
+        return Sign(NATIONWIDE, lambda: _("werkt in heel Nederland"), _first(node))
     return None
 
 
@@ -229,7 +261,7 @@ def elsewhere(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if not view.places or same_place(view, candidate, node):
         return None
     places = _places(view, node)
-    return Sign(1.0, _("speelt op een andere plaats"), _first(places[0])) if places else None
+    return Sign(1.0, lambda: _("speelt op een andere plaats"), _first(places[0])) if places else None
 
 
 def _places(view: View, node: Node) -> list[Edge]:
@@ -238,16 +270,17 @@ def _places(view: View, node: Node) -> list[Edge]:
 
 def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is tied in the graph to other strong candidates (personalised PageRank)."""
-    if not candidate.rank or candidate.via is None:
+    edge = candidate.via
+    if not candidate.rank or edge is None:
         return None
-    return Sign(math.sqrt(10 * candidate.rank), sentence(candidate.via, view.snapshot), _first(candidate.via))
+    return Sign(math.sqrt(10 * candidate.rank), lambda: sentence(edge, view.snapshot), _first(edge))
 
 
 def specific(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It is tied to few others, so it is not about everything."""
     degree = view.snapshot.degrees([node.id])[node.id]
     value = sum(degree <= bound for bound in FEW) / len(FEW)
-    return Sign(value, _("gaat over iets bepaalds, niet over van alles")) if value else None
+    return Sign(value, lambda: _("gaat over iets bepaalds, niet over van alles")) if value else None
 
 
 def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -255,23 +288,26 @@ def several_passages(view: View, candidate: Candidate, node: Node) -> Sign | Non
     if len(candidate.cosines) < 3:
         return None
     value = (sum(sorted(candidate.cosines)[-3:]) / 3 - 0.8) * 10
-    return Sign(value, _("meer dan één tekst past bij de vraag"), _first(node)) if value > 0 else None
+    return Sign(value, lambda: _("meer dan één tekst past bij de vraag"), _first(node)) if value > 0 else None
 
 
 def well_sourced(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """More than one source says something about it."""
-    value = math.log(len(node.sources)) / math.log(10)
-    return Sign(value, _("%(number)s bronvermeldingen", number=len(node.sources)), _first(node)) if value > 0 else None
+    number = len(node.sources)
+    if number < 2:
+        return None
+    return Sign(math.log10(number), lambda: _("%(number)s bronvermeldingen", number=number), _first(node))
 
 
 def out_of_date(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """Nobody has checked the record for more than a year; the value is the number of years over one, at most 5."""
     verified = node.text("verified_on")
     if not verified:
-        return Sign(1.0, _("nooit nagekeken"))
+        return Sign(1.0, lambda: _("nooit nagekeken"))
     years = (view.today - datetime.date.fromisoformat(verified)).days / 365
-    said = _("voor het laatst nagekeken op %(day)s", day=verified)
-    return Sign(min(5.0, years - 1), said) if years > 1 else None
+    if years <= 1:
+        return None
+    return Sign(min(5.0, years - 1), lambda: _("voor het laatst nagekeken op %(day)s", day=verified))
 
 
 def outcome(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -282,8 +318,11 @@ def outcome(view: View, candidate: Candidate, node: Node) -> Sign | None:
     yes, no = (float(node.properties.get(name, 0)) for name in ("helped", "not_helped"))  # type: ignore[arg-type]
     if not yes + no:
         return None
-    said = _("hielp %(yes)s van de %(times)s keer", yes=_count(yes), times=_count(yes + no))
-    return Sign((yes + 1) / (yes + no + 2) - 0.5, said, _first(node))
+    return Sign(
+        (yes + 1) / (yes + no + 2) - 0.5,
+        lambda: _("hielp %(yes)s van de %(times)s keer", yes=_count(yes), times=_count(yes + no)),
+        _first(node),
+    )
 
 
 def _count(value: float) -> str:
@@ -293,7 +332,7 @@ def _count(value: float) -> str:
 
 def no_room(view: View, candidate: Candidate, node: Node) -> Sign | None:
     """It has said that it takes no questions now."""
-    return Sign(1.0, _("neemt nu geen nieuwe vragen aan")) if node.properties.get("capacity") == 0 else None
+    return Sign(1.0, lambda: _("neemt nu geen nieuwe vragen aan")) if node.properties.get("capacity") == 0 else None
 
 
 SIGNALS: Mapping[str, Signal] = {

@@ -240,7 +240,7 @@ def test_a_stale_record_sinks_and_says_so(broker: Broker) -> None:
         for day in (datetime.date(2026, 11, 25), later)
     )
     assert then[0].score < now[0].score
-    assert "nagekeken op 2026-11-25" in then[0].signs["freshness"].text
+    assert "nagekeken op 2026-11-25" in then[0].signs["freshness"].say()
 
 
 @pytest.mark.slow
@@ -318,7 +318,7 @@ def test_outcomes_count_and_can_be_read(scratch: Broker) -> None:
     scratch.add([node], [])
     after = next(r for r in _ranked(scratch, asked) if r.node.id == node.id)
     assert after.score > before.score
-    assert after.signs["outcome"].text == "hielp 8 van de 9 keer"
+    assert after.signs["outcome"].say() == "hielp 8 van de 9 keer"
 
 
 def test_nobody_is_put_forward_who_takes_no_questions(scratch: Broker) -> None:
@@ -327,7 +327,7 @@ def test_nobody_is_put_forward_who_takes_no_questions(scratch: Broker) -> None:
     scratch.add([dataclasses.replace(first.node, properties={**first.node.properties, "capacity": 0})], [])
     again = next(r for r in _ranked(scratch, asked) if r.node.id == first.node.id)
     assert again.score < first.score
-    assert again.signs["capacity"].text == "neemt nu geen nieuwe vragen aan"
+    assert again.signs["capacity"].say() == "neemt nu geen nieuwe vragen aan"
 
 
 def test_missing_links_are_better_than_chance() -> None:

@@ -204,7 +204,7 @@ def test_an_answer_changes_the_matches_of_the_case(broker: Broker) -> None:
         signs.append(next(one.signs for one in ranked if one.node.id == "geldfonds"))
     assert orders[0] != orders[1]
     assert "need" not in signs[0]
-    assert signs[1]["need"].text == "biedt geld (u schrijft: geld)"
+    assert signs[1]["need"].say() == "biedt geld (u schrijft: geld)"
 
 
 def test_a_theme_that_was_chosen_counts_in_the_matches(one: Broker) -> None:
