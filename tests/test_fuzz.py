@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, quote_from_bytes
 
+import openpyxl
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -34,7 +36,8 @@ from tests.web.conftest import EDGES, NODES, SECRET
 from web.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARES = {"forms": 300, "addresses": 300, "commands": 100, "schema": 200, "seed": 300, "graph": 400, "copy": 400}
+SHARES = {"forms": 300, "addresses": 300, "uploads": 100, "commands": 100, "schema": 200, "seed": 200, "graph": 400}
+SHARES |= {"copy": 400}
 """Inputs of each sort: 2,000 together."""
 TIMES = 50 if NIGHTLY else 1
 SKIPPED = {"serve", "train", "ablate", "evaluate", "seed-vectors", "network", "copy", "init", "digest"}
@@ -124,6 +127,11 @@ class Site:
             self.log_in()
         return answer
 
+    def upload(self, name: str, content: bytes) -> TestResponse:
+        """A list to be read in."""
+        form = {"csrf_token": self.token, "bron": "Lijst", "bestand": (BytesIO(content), name)}
+        return self.client.post("/bureau/importeren", data=form, content_type="multipart/form-data")
+
     def rules(self, method: str) -> list[Rule]:
         found = (rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ()))
         return sorted(
@@ -171,6 +179,35 @@ def test_a_broken_form_is_refused_in_words(site: Site, draw: st.DataObject, sent
 def test_a_broken_address_is_refused_in_words(site: Site, draw: st.DataObject, sent: list[tuple[str, bytes]]) -> None:
     rule = draw.draw(st.sampled_from(site.rules("GET")), "rule")
     is_answered(site.client.get(f"{address(draw, rule)}?{encoded(sent)}"))
+
+
+def _workbook() -> bytes:
+    book, file = openpyxl.Workbook(), BytesIO()
+    for cells in (["Naam", "Omschrijving", "Plaats"], ["Café Zuid", "Een café.", "Zonnedam"], ["Kas", None, 7]):
+        book["Sheet"].append(cells)
+    book.save(file)
+    return file.getvalue()
+
+
+LISTS = (
+    "Naam;Omschrijving;Plaats;Jaar;need\r\nCafé Zuid;Een café.;Zonnedam;2015;geld, ruimte\r\nKas;;;;\r\n".encode(),
+    b'[{"naam": "Cafe Zuid", "omschrijving": "Een cafe.", "plaats": ["Zonnedam"], "jaar": 2015}, {"naam": "Kas"}]',
+    b"id,name,description\n1,Steunpunt,Helpt.\n",
+    _workbook(),
+)
+
+
+@many("uploads")
+@given(st.data())
+def test_a_broken_file_is_refused_in_words(site: Site, draw: st.DataObject) -> None:
+    """Where it can be read after all, so are its columns and what would become of it."""
+    name = draw.draw(st.one_of(st.sampled_from(NASTY), st.text(max_size=20)))
+    kept = site.upload(name, draw.draw(spoiled(draw.draw(st.sampled_from(LISTS)))))
+    is_answered(kept)
+    if kept.status_code == 303:
+        is_answered(site.client.get(kept.location))
+        is_answered(site.client.get(f"{kept.location}/voorbeeld"))
+        is_answered(site.post(f"{kept.location}/weg", ""))
 
 
 words = st.one_of(

@@ -561,6 +561,46 @@ def test_our_own_export_is_planned_and_can_be_undone(single: Broker, tmp_path: P
     assert not list(single.store.nodes(ids=["tweede"]))
 
 
+def test_a_workbook_is_read_whatever_it_is_called_and_refused_when_it_was_damaged(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for number in range(200):
+        book["Sheet"].append([f"Naam {number}", f"Omschrijving {number}"])
+    book.save(tmp_path / "lijst.xlsx")
+    content = (tmp_path / "lijst.xlsx").read_bytes()
+    with job.opened(write(tmp_path, content, "lijst")) as listing:
+        assert len(rows(listing)) == 199
+    start = content.index(b"xl/worksheets/sheet1.xml") + 300
+    for place in range(start, start + 40):
+        damaged = content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+        with pytest.raises(Refused), job.opened(write(tmp_path, damaged, "lijst.xlsx")) as listing:
+            rows(listing)
+
+
+def test_a_package_that_was_damaged_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "heel.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("services.csv", "id,name\n" + "".join(f"{n},Dienst {n * 7919}\n" for n in range(300)))
+    content = (tmp_path / "heel.zip").read_bytes()
+    for place in range(60, 100):
+        damaged = content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+        with pytest.raises(Refused), job.opened(write(tmp_path, damaged, "pakket.zip")):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Café's 2026.csv", "Café's 2026.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Mijn lijsten\\winkels.xlsx", "winkels.xlsx"),
+        ("lijst\0\r\n.csv", "lijst.csv"),
+        ("é" * 300 + ".csv", "é" * 46 + ".csv"),
+        *((nothing, "bestand") for nothing in ("..", ".", "/", "a/..", "")),
+    ],
+)
+def test_a_file_that_is_sent_has_a_name_and_no_way_to_elsewhere(given: str, name: str) -> None:
+    assert shelf.file_name(given) == name
+
+
 def test_a_file_waits_in_the_database_and_old_ones_go(
     own: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

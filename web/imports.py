@@ -54,7 +54,7 @@ def upload() -> Response:
             raise Refused(_("Vul in waar de lijst vandaan komt."))
         content, id = file.read(), secrets.token_urlsafe(12)
         with TemporaryDirectory(prefix="kennismakelaar-") as folder:
-            path = Path(folder) / Path(file.filename).name
+            path = Path(folder) / shelf.file_name(file.filename)
             path.write_bytes(content)
             with job.opened(path):
                 shelf.put(broker().store, id, path.name, content, source)

@@ -1,6 +1,7 @@
 """Packages of the Human Services Data Specification (openreferral.org, version 3): their tables as our sheets."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,7 @@ def _unpacked(path: Path, work: Path) -> Path:
                 name = Path(member.filename).name
                 if Path(name).stem in TABLES and Path(name).suffix in (".csv", ".json"):
                     (folder / name).write_bytes(packed.read(member))
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise Refused(
             _("%(file)s is beschadigd of met een wachtwoord beschermd. Maak het opnieuw.", file=path.name)
         ) from error

@@ -4,7 +4,7 @@ import base64
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
@@ -16,8 +16,16 @@ KIND = "import_file"
 """Of the records that hold the pieces."""
 PIECE = 2**19
 """Bytes of a piece."""
+LONGEST_NAME = 50
+"""Letters, so that a name of a file is never too long for one."""
 KEPT = timedelta(days=7)
 """How long a file waits for its person to go on, or to take the refused rows along."""
+
+
+def file_name(given: str) -> str:
+    """What a file that someone sent is called: a name and never a way to elsewhere. The end stays, which tells what it is."""
+    last = PurePosixPath(given.replace("\\", "/")).name
+    return "".join(letter for letter in last if letter.isprintable())[-LONGEST_NAME:].lstrip(".") or "bestand"
 
 
 def put(store: Store, id: str, name: str, content: bytes, source: str = "") -> None:
@@ -32,7 +40,7 @@ def put(store: Store, id: str, name: str, content: bytes, source: str = "") -> N
 
 def take(store: Store, id: str, folder: Path) -> Path:
     """The file in a folder, under its own name; NotFound where it is not kept any more."""
-    path = folder / (Path(_first(store, id).body["name"]).name or "bestand")
+    path = folder / file_name(_first(store, id).body["name"])
     with open(path, "wb") as file:
         for piece in store.records(KIND, f"file:{id}"):
             file.write(zlib.decompress(base64.b64decode(piece.body["data"])))

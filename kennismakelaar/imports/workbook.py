@@ -3,10 +3,11 @@
 import datetime
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -16,8 +17,11 @@ from kennismakelaar.errors import Refused
 from kennismakelaar.imports.rows import COLUMNS, Form, Listing, Row, Sheet, check_unpacked, headers, table
 from kennismakelaar.language import gettext as _
 
-BROKEN = (OSError, KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError, zipfile.BadZipFile)
-"""What openpyxl raises on files that are not as they should be."""
+BROKEN = (
+    *(OSError, EOFError, KeyError, ValueError, TypeError, IndexError, AttributeError, RuntimeError),
+    *(ParseError, zipfile.BadZipFile, zlib.error),
+)
+"""What openpyxl and what unpacks for it raise on files that are not as they should be."""
 
 
 def read(path: Path) -> Listing:
@@ -66,12 +70,10 @@ def as_text(value: Any) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    book = None
+    """By its name openpyxl would refuse a workbook that is not called .xlsx."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of looks that it leaves out
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        yield book
+        with open(path, "rb") as file, closing(_book(file)) as book:
+            yield book
     except BROKEN as error:
         raise Refused(
             _(
@@ -79,9 +81,12 @@ def _opened(path: Path) -> Iterator[Any]:
                 file=path.name,
             )
         ) from error
-    finally:
-        if book is not None:
-            book.close()
+
+
+def _book(file: BinaryIO) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl tells of looks that it leaves out
+        return openpyxl.load_workbook(file, read_only=True, data_only=True)
 
 
 def write(path: Path, sheets: Iterable[tuple[str, Iterable[Sequence[str]]]]) -> None:
