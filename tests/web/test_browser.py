@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,8 @@ SHOTS = ROOT / "test-output"
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
+ZOOMED = (320, 256)
+"""A desktop at 400 percent."""
 STATES = {
     "home": "/",
     "answer": f"/vraag?q={quote(QUESTION)}",
@@ -61,15 +64,32 @@ def watched(context: BrowserContext, site: str) -> tuple[Page, list[str]]:
     return page, faults
 
 
-@pytest.fixture(params=SIZES)
-def sized(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[tuple[Page, str]]:
-    """A page of each size, with the name of that size; it must do nothing that it may not do."""
-    width, height = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=site)
-    page, faults = watched(context, site)
-    yield page, request.param
-    context.close()
+@pytest.fixture(scope="module")
+def visit(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """One visit for all tests that leave nothing behind: a new one starts another process of the browser."""
+    with closing(browser.new_context(base_url=site)) as context:
+        yield context
+
+
+@pytest.fixture
+def looked(visit: BrowserContext, site: str) -> Iterator[Page]:
+    """A page on a desk; it must do nothing that it may not do."""
+    page, faults = watched(visit, site)
+    resize(page, *SIZES["desktop"])
+    yield page
+    page.close()
     assert [fault for fault in faults if "the server responded with a status of 40" not in fault] == []
+
+
+@pytest.fixture(params=SIZES)
+def sized(request: pytest.FixtureRequest, looked: Page) -> tuple[Page, str]:
+    """The same in each size, with the name of that size."""
+    resize(looked, *SIZES[request.param])
+    return looked, request.param
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
 
 
 @pytest.fixture
@@ -113,26 +133,22 @@ def check_in_english(page: Page) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_is_accessible_and_fits(sized: tuple[Page, str], state: str) -> None:
+def test_every_state_is_accessible_and_fits(looked: Page, state: str) -> None:
     """In Dutch and light on a desktop; on a phone and at 400 percent; in English and dark on a phone."""
-    page, size = sized
-    page.goto(STATES[state])
-    if size == "desktop":
-        keep(page, f"{state}-{size}-light")
-        assert fits(page)
-        page.evaluate(AXE)
-        assert violations(page, RULES) == []
-        return
-    assert fits(page)
-    page.set_viewport_size({"width": 320, "height": 256})  # a desktop at 400 percent
-    assert fits(page)
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.emulate_media(color_scheme="dark")
-    page.goto("/en" + STATES[state])
-    keep(page, f"{state}-{size}-dark-en")
-    assert fits(page)
-    page.evaluate(AXE)
-    assert violations(page, RULES) == []
+    looked.goto(STATES[state])
+    keep(looked, f"{state}-desktop-light")
+    assert fits(looked)
+    looked.evaluate(AXE)
+    assert violations(looked, RULES) == []
+    for size in (ZOOMED, SIZES["phone"]):
+        resize(looked, *size)
+        assert fits(looked)
+    looked.emulate_media(color_scheme="dark")
+    looked.goto("/en" + STATES[state])
+    keep(looked, f"{state}-phone-dark-en")
+    assert fits(looked)
+    looked.evaluate(AXE)
+    assert violations(looked, RULES) == []
 
 
 def test_the_documentation_of_the_api_is_accessible_and_fits(browser: Browser, site: str) -> None:
