@@ -21,6 +21,8 @@ from web.api.document import document
 
 SETTING = re.compile(r"^\| `(KENNISMAKELAAR_\w+)` \|(?:[^|]|\\\|)*\| (.+) \|$", re.MULTILINE)
 """A row of the table of settings in README.md: its variable and what it is."""
+LINK = re.compile(r"\]\((?!https?:)")
+"""The beginning of a link to a file, as README.md has it."""
 LIMITS = {"minimum": "from", "maximum": "to", "maxLength": "at most", "default": "default"}
 """How the page of the API says what a JSON schema says."""
 WIDTH = 84
@@ -70,7 +72,7 @@ def relations() -> str:
 
 def settings() -> str:
     """Variables, types and defaults from the dataclass; what each is from the README."""
-    said = dict(SETTING.findall((ROOT / "README.md").read_text("utf-8")))
+    said = dict(SETTING.findall(LINK.sub("](../../", (ROOT / "README.md").read_text("utf-8"))))
     rows = (
         (f"`{name}`", type(one.default).__name__, _value(one.default), said[name])
         for one in fields(Settings)

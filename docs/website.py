@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / ".cache" / "docs" / "source"
 """`docs_dir` in mkdocs.yml."""
 PAGES = ("*.md", "docs/**/*.md", "graph_schema/*.md", "seed_data/*.md", "tests/eval/*.md", "benchmarks/*.md")
-BESIDE = ("LICENSE", "seed_data/LICENSE", "docs/*.png", "docs/*.svg", "docs/*.css", "docs/images/*", "docs/*.ipynb")
+BESIDE = (
+    "LICENSE",
+    "seed_data/LICENSE",
+    "docs/*.svg",
+    "docs/*.css",
+    "docs/images/*",
+    "docs/*.ipynb",
+    "benchmarks/results/*",
+)
 """What the pages show or link to."""
 
 

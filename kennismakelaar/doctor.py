@@ -7,7 +7,6 @@ from pathlib import Path
 from kennismakelaar import index, resolve
 from kennismakelaar.desk import capacity, cases, contact
 from kennismakelaar.encode import Encoder, Progress
-from kennismakelaar.errors import SchemaError
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.schema import schema
 from kennismakelaar.store import SharedStore, Store
@@ -47,13 +46,8 @@ def _unsound(store: Store) -> Iterator[str]:
 
 
 def _wrong(thing: Node | Edge, name: str, kinds: Mapping[str, str]) -> Iterator[str]:
-    try:
-        if isinstance(thing, Node):
-            schema().check(thing)
-        else:
-            schema().check_edge(thing, kinds)
-    except SchemaError as error:
-        yield str(error)
+    if said := schema().refusal(thing, kinds):
+        yield said
     for document in dict.fromkeys(source.document for source in thing.sources):
         if kinds.get(document) != "publication":
             yield f"{name}: bron {document!r} is geen publicatie in de graaf. Voeg die toe."

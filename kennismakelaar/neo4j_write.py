@@ -88,20 +88,7 @@ def put_vectors(
 
 def put_records(tx: ManagedTransaction, records: Sequence[Record]) -> None:
     """Conflict where one is not at the version it was read at, unless what is there is what we would write."""
-    rows = [
-        {
-            "key": f"{record.kind}/{record.id}",
-            "was": record.version,
-            "new": {
-                "kind": record.kind,
-                "id": record.id,
-                "version": record.version + 1,
-                "body": json.dumps(record.body, ensure_ascii=False),
-                "tags": sorted({*record.tags}),
-            },
-        }
-        for record in records
-    ]
+    rows = [_record_row(record) for record in records]
     done = {
         key
         for (key,) in tx.run(
@@ -114,6 +101,17 @@ def put_records(tx: ManagedTransaction, records: Sequence[Record]) -> None:
     for record, row in zip(records, rows, strict=True):
         if row["key"] not in done:
             raise changed_meanwhile(record)
+
+
+def _record_row(record: Record) -> dict[str, object]:
+    new = {
+        "kind": record.kind,
+        "id": record.id,
+        "version": record.version + 1,
+        "body": json.dumps(record.body, ensure_ascii=False),
+        "tags": sorted({*record.tags}),
+    }
+    return {"key": f"{record.kind}/{record.id}", "was": record.version, "new": new}
 
 
 def remove(tx: ManagedTransaction, ids: Sequence[str], edges: Iterable[tuple[str, str, str]]) -> None:

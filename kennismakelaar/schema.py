@@ -84,6 +84,17 @@ class Schema:
         """What to say of a kind of node that does not exist."""
         return _("Soort %(value)r bestaat niet. Kies uit: %(options)s.", value=name, options=", ".join(self.nodes))
 
+    def refusal(self, thing: Node | Edge, kinds: Mapping[str, str]) -> str:
+        """What check or check_edge would raise, in words; empty where the thing follows its kind."""
+        try:
+            if isinstance(thing, Node):
+                self.check(thing)
+            else:
+                self.check_edge(thing, kinds)
+        except SchemaError as error:
+            return str(error)
+        return ""
+
     def check(self, node: Node) -> None:
         """Raise SchemaError with every way in which the node does not follow its kind."""
         kind = self.nodes.get(node.kind)

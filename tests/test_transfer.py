@@ -1,4 +1,4 @@
-"""Graphs move between stores and files without a difference, and what is wrong with one is told."""
+"""Graphs move between stores and files without a difference."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kennismakelaar import doctor, encode, export, index, transfer
+from kennismakelaar import doctor, encode, export, transfer
 from kennismakelaar.errors import NotFound, Refused, StoreError
 from kennismakelaar.model import Edge, Node, Source, Value
 from kennismakelaar.neo4j_rows import node_properties
@@ -131,99 +131,6 @@ def test_a_checksum_sees_content_and_not_order() -> None:
     assert none.with_one(one).with_one(other) == none.with_one(other).with_one(one)
     assert none.with_one(one).with_one(other) != none.with_one(one).with_one(third)
     assert none.with_one(one).with_one(one).checksum != 0
-
-
-# What is wrong with a graph
-
-
-def test_a_sound_graph_has_nothing_to_tell(store: Store) -> None:
-    store.put([BOEK, odd(1)], [Edge("about", "boek", "ding-01", SOURCE)])
-    index.refresh(store, NONE)
-    assert doctor.check(store, NONE) == []
-
-
-@pytest.mark.parametrize(
-    ("node", "sentence"),
-    [
-        (Node("ding", "theme", "Ding", (), SOURCE), "theme ding: summary ontbreekt."),
-        (Node("ding", "theme", "Ding", (), (), {"summary": "x"}), "theme ding: bron ontbreekt."),
-        (Node("Groot Ding", "theme", "Ding", (), SOURCE, {"summary": "x"}), "theme Groot Ding: id 'Groot Ding' mag"),
-        (Node("ding", "theme", "Ding", (), SOURCE, {"summary": "x", "kleur": "rood"}), "onbekende eigenschap 'kleur'"),
-        (
-            Node("ding", "theme", "Ding", (), (Source("brief", "I", "stated"),), {"summary": "x"}),
-            "ding: bron 'brief' is geen publicatie in de graaf.",
-        ),
-    ],
-)
-def test_a_node_against_the_schema_is_told(store: Store, node: Node, sentence: str) -> None:
-    store.put([BOEK, node], [])
-    index.refresh(store, NONE)
-    (told,) = doctor.check(store, NONE)
-    assert sentence in told
-
-
-def test_an_edge_against_the_schema_is_told(store: Store) -> None:
-    store.put([BOEK, odd(1)], [Edge("about", "ding-01", "boek", SOURCE), Edge("about", "boek", "ding-01")])
-    index.refresh(store, NONE)
-    assert doctor.check(store, NONE) == [
-        "boek about ding-01: bron ontbreekt.",
-        "ding-01 about boek: ding-01 is theme, hier mag "
-        + " of ".join(
-            (
-                "initiative",
-                "organisation",
-                "person",
-                "knowledge_question",
-                "publication",
-                "method",
-                "programme",
-                "finding",
-            )
-        )
-        + "; boek is publication, hier mag theme.",
-    ]
-
-
-def test_an_incomplete_index_is_told_and_mended(store: Store) -> None:
-    store.put([BOEK, odd(1)], [])
-    assert "Nog niet doorzoekbaar met none: 2 records, zoals boek." in doctor.check(store, NONE)
-    assert len(list(store.outdated("none"))) == 2
-    done: list[int] = []
-    assert doctor.mend(store, NONE, done.append) == []
-    assert done == [2]
-    assert doctor.check(store, NONE) == []
-
-
-@pytest.mark.neo4j
-def test_an_edit_in_neo4j_is_told_and_taken_in_only_when_asked(server: Server, neo4j_store: Neo4jStore) -> None:
-    neo4j_store.put([BOEK, odd(1)], [])
-    assert doctor.mend(neo4j_store, NONE) == []
-    server.cypher("MATCH (n {id: 'ding-01'}) SET n.summary = 'Een fietspad.'")
-    server.cypher("""CREATE (n:Theme {id: 'nieuw', name: 'Nieuw', summary: 'Vers.',
-        sources: ['boek | II | curated']})-[:RELATED {sources: ['boek | II | curated']}]->(:Theme {name: 'Los'})""")
-    server.cypher("MATCH (p:Passage {id: 'boek'})-[o:OF]->() DELETE o")
-    told = [
-        "ding-01 is in Neo4j veranderd en nog niet opnieuw nagekeken.",
-        "nieuw is in Neo4j gemaakt en hoort nog niet bij de graaf.",
-    ]
-    for _ in range(2):
-        assert doctor.check(neo4j_store, NONE)[:2] == told
-    left = doctor.mend(neo4j_store, NONE)
-    assert [sentence.partition(".")[0] for sentence in left] == ["Theme 'Los' heeft geen id", left[1].partition(".")[0]]
-    assert "een van beide hoort niet bij de graaf" in left[1]
-    assert [id for id, _ in neo4j_store.lexical("words", ["fietspad"], 5)] == ["ding-01"]
-    assert neo4j_store.get("nieuw").properties == {"summary": "Vers."}
-    server.cypher("MATCH (n {name: 'Los'}) DETACH DELETE n")
-    assert doctor.check(neo4j_store, NONE) == []
-
-
-@pytest.mark.neo4j
-def test_a_missing_search_index_is_told_and_mended(server: Server, neo4j_store: Neo4jStore) -> None:
-    neo4j_store.put([BOEK], [])
-    doctor.mend(neo4j_store, NONE)
-    server.cypher("DROP INDEX entity_grams")
-    assert doctor.check(neo4j_store, NONE) == ["Er ontbreken 1 regels of zoekindexen in de database."]
-    assert doctor.mend(neo4j_store, NONE) == []
 
 
 # Files for Neo4j

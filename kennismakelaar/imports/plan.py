@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from kennismakelaar import erased, export, resolve
 from kennismakelaar.edit import readable
 from kennismakelaar.encode import Progress
-from kennismakelaar.errors import NotFound, Refused, SchemaError
+from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.history import flat
 from kennismakelaar.imports.drafts import Draft, as_changed, as_new, draft, keys_of
 from kennismakelaar.imports.mapping import Reading, Readings, missing
@@ -262,10 +262,7 @@ def _wrong(node: Node, reading: Reading, new: bool) -> Iterator[Problem]:
     for header in empty:
         yield Problem(header, "", _("dit mag niet leeg zijn; vul het in"))
     if not gaps and not empty:
-        try:
-            schema().check(node)
-        except SchemaError as error:
-            yield Problem("", "", f"{error}")
+        yield from _refusal(node, {})
 
 
 def of_graph(path: Path, planner: Planner) -> None:
@@ -286,11 +283,5 @@ def of_graph(path: Path, planner: Planner) -> None:
 
 
 def _refusal(thing: Node | Edge, kinds: Mapping[str, str]) -> tuple[Problem, ...]:
-    try:
-        if isinstance(thing, Node):
-            schema().check(thing)
-        else:
-            schema().check_edge(thing, kinds)
-    except SchemaError as error:
-        return (Problem("", "", f"{error}"),)
-    return ()
+    said = schema().refusal(thing, kinds)
+    return (Problem("", "", said),) if said else ()

@@ -171,31 +171,19 @@ def measure(graph: "nx.Graph[str]", name: str, **parameters: Any) -> Measured:
 
 def _checked(chosen: Measure, given: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, value in given.items():
-        usual = chosen.parameters.get(name)
-        if usual is None:
+        if name not in chosen.parameters:
             known = ", ".join(chosen.parameters) or _("geen")
-            raise Refused(
-                _(
-                    "De maat %(name)r heeft geen parameter %(parameter)r. Dit kan: %(known)s.",
-                    name=chosen.name,
-                    parameter=name,
-                    known=known,
-                )
-            )
-        fits = (int, float) if type(usual) is float else (type(usual),)
-        if type(value) not in fits:
-            raise Refused(
-                _("%(name)s: %(value)r past niet. Geef iets als %(usual)r.", name=name, value=value, usual=usual)
-            )
-        low, high = BOUNDS.get(name, (value, value))
-        if not low <= value <= high:
-            raise Refused(
-                _(
-                    "%(name)s: %(value)r kan niet. Kies van %(low)s tot %(high)s.",
-                    name=name,
-                    value=value,
-                    low=low,
-                    high=high,
-                )
-            )
+            told = {"name": chosen.name, "parameter": name, "known": known}
+            raise Refused(_("De maat %(name)r heeft geen parameter %(parameter)r. Dit kan: %(known)s.", **told))
+        _check_value(name, value, chosen.parameters[name])
     return given
+
+
+def _check_value(name: str, value: Any, usual: Any) -> None:
+    fits = (int, float) if type(usual) is float else (type(usual),)
+    if type(value) not in fits:
+        raise Refused(_("%(name)s: %(value)r past niet. Geef iets als %(usual)r.", name=name, value=value, usual=usual))
+    low, high = BOUNDS.get(name, (value, value))
+    if not low <= value <= high:
+        bounds = {"name": name, "value": value, "low": low, "high": high}
+        raise Refused(_("%(name)s: %(value)r kan niet. Kies van %(low)s tot %(high)s.", **bounds))
