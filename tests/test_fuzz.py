@@ -216,6 +216,7 @@ words = st.one_of(
 )
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the runner keeps what failed, files too
 @many("commands")
 @given(st.data())
 def test_a_broken_command_line_is_one_clear_line(
