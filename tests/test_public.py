@@ -77,8 +77,9 @@ def test_no_criterion_of_the_standard_for_public_code_is_passed_over() -> None:
 
 
 def test_everything_that_came_from_elsewhere_has_its_licence_beside_it() -> None:
-    folders = [*(ROOT / "web" / "static").iterdir(), *(ROOT / "tests" / "web").iterdir()]
-    vendored = [folder for folder in folders if folder.is_dir() and folder.name not in ("__pycache__",)]
+    static = ROOT / "web" / "static"
+    folders = [*static.iterdir(), *(static / "vendor").iterdir(), *(ROOT / "tests" / "web").iterdir()]
+    vendored = [folder for folder in folders if folder.is_dir() and folder.name not in ("__pycache__", "vendor")]
     assert vendored
     for folder in vendored:
         assert list(folder.rglob("LICEN[CS]E*")), folder.name

@@ -20,8 +20,7 @@ ASKED, SET = re.compile(r"var\(\s*(--[\w-]+)"), re.compile(r"^\s*(--[\w-]+):", r
 
 
 def test_the_stylesheet_has_what_the_templates_use() -> None:
-    """Else: make components."""
-    assert (STATIC / "components.css").read_text("utf-8") == COMPONENTS["sheet"]()
+    assert (STATIC / "components.css").read_text("utf-8") == COMPONENTS["sheet"](), "make components"
 
 
 def test_every_class_of_a_component_is_one_that_it_has() -> None:
