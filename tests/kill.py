@@ -138,8 +138,8 @@ def handle(broker: Broker, name: str, say: Say) -> None:
 
 WORK: tuple[Callable[..., None], ...] = (add, load, read_in, merge, handle)
 OF_FILES = (load, read_in)
-SAID = {"los", "anders", "lading", "samen", "los van elkaar", "zaak", "verhelderd", "gevraagd", "ingelezen"}
-SAID |= {"teruggedraaid"}
+SAID = {"los", "anders", "lading", "ingelezen", "teruggedraaid", "samen", "los van elkaar"}
+SAID |= {"zaak", "verhelderd", "gevraagd"}
 """All that a writer may say is done."""
 
 

@@ -36,7 +36,7 @@ from tests.web.conftest import EDGES, NODES, SECRET
 from web.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARES = {"forms": 300, "addresses": 300, "uploads": 100, "commands": 100, "schema": 200, "seed": 200, "graph": 400}
+SHARES = {"forms": 300, "addresses": 300, "uploads": 40, "commands": 100, "schema": 200, "seed": 260, "graph": 400}
 SHARES |= {"copy": 400}
 """Inputs of each sort: 2,000 together."""
 TIMES = 50 if NIGHTLY else 1
@@ -216,7 +216,9 @@ words = st.one_of(
 )
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the runner keeps what failed, files too
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # the runner keeps what failed, files too
 @many("commands")
 @given(st.data())
 def test_a_broken_command_line_is_one_clear_line(
