@@ -88,7 +88,9 @@ def researcher(page: Page) -> None:
 
 
 def keep(page: Page, name: str) -> None:
-    """As it is on the screen; what is below it is not shown."""
+    """As it is on the screen, with its fonts; what is below it is not shown."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
     page.screenshot(path=IMAGES / f"{name}.png", animations="disabled", scale="css")
 
 
