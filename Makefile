@@ -17,7 +17,7 @@ test:  ## the whole suite; PYTEST_ARGS="-k desk" runs a part
 	$(VENV)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS); passed=$$?; wait; exit $$passed
 
 test-nightly: .venv/.test  ## the same with large numbers: 250 processes and 5 servers killed, 100,000 inputs
-	KENNISMAKELAAR_NIGHTLY=1 $(VENV)/pytest tests/test_kill.py tests/test_fuzz.py $(PYTEST_ARGS)
+	KENNISMAKELAAR_NIGHTLY=1 $(VENV)/pytest --hypothesis-show-statistics tests/test_kill.py tests/test_fuzz.py $(PYTEST_ARGS)
 
 test-neo4j-current: .venv/.test  ## what concerns Neo4j, on its current version; needs Java 21 or newer
 	NEO4J_VERSION=2026.08.1 $(VENV)/pytest -m neo4j $(PYTEST_ARGS)
