@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from kennismakelaar import text
 from kennismakelaar.bridge import NOWHERE, Aim, Bridge
@@ -131,7 +132,11 @@ def _spread(found: dict[str, Candidate], snapshot: Snapshot, kinds: Collection[s
 def _pagerank(
     ids: list[str], edges: list[Edge], seeds: Mapping[str, float]
 ) -> tuple[dict[str, float], dict[str, Edge]]:
-    """The rank each node receives from the others, and the edge that brings it most."""
+    """The rank each node receives from the others, and the edge that brings it most.
+
+    What a neighbour only gives back of what it got from the node itself does not count: a reason that cites that edge
+    would not be true.
+    """
     place = {id: i for i, id in enumerate(ids)}
     ends = np.array([(place[e.source], place[e.target]) for e in edges])
     giver, taker = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
@@ -142,8 +147,17 @@ def _pagerank(
     for _ in range(STEPS):
         received = np.bincount(taker, (rank / degree)[giver], minlength=len(ids))
         rank = DAMPING * start + (1 - DAMPING) * received
-    brought = (rank / degree)[giver]
+    share = rank / degree
+    returned = (1 - DAMPING) * share[taker] * _alike(giver * len(ids) + taker) / degree[giver]
+    brought = (share[giver] - returned).clip(0)
     flow: dict[str, Edge] = {}
     for i in np.argsort(brought, kind="stable"):
         flow[ids[taker[i]]] = edges[i % len(edges)]
-    return dict(zip(ids, received.tolist(), strict=True)), flow
+    ranks = np.bincount(taker, brought, minlength=len(ids))
+    return dict(zip(ids, ranks.tolist(), strict=True)), flow
+
+
+def _alike(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """For each pair, how many are equal to it."""
+    _, place, counts = np.unique(pairs, return_inverse=True, return_counts=True)
+    return np.asarray(counts[place])

@@ -38,8 +38,8 @@ from kennismakelaar.weights import Weights, features
 Array = npt.NDArray[np.float64]
 NAMES = tuple(SIGNALS)
 FOLDS = 5
-FLOOR = 0.975
-"""Share of the answerable questions that must be answered; the threshold refuses as much as that allows."""
+REFUSED = 0.91
+"""Share of the questions without an answer that must be refused; the threshold answers as much as that allows."""
 CHOSEN = {"place": 0.6, "elsewhere": -0.8, "freshness": -0.2, "capacity": -3.0, "outcome": 1.0}
 """Signals that hardly occur in the judged questions; their weight is our choice."""
 TOLERANCE = 0.02
@@ -277,7 +277,7 @@ def _calibrate(samples: Sequence[Sample], signals: Mapping[str, float]) -> tuple
 
 
 def _learn_refusal(samples: Sequence[Sample], weights: Weights) -> Weights:
-    """When there is no good match: the chance of an answer, and the threshold that still answers FLOOR of the answerable."""
+    """When there is no good match: the chance of an answer, and the threshold that refuses REFUSED of what has none."""
     rows = [match.figures(_top(s, weights.signals), s.subject) for s in samples]
     names, values = list(rows[0]), [list(row.values()) for row in rows]
     answerable = np.array([bool(s.judged.grades) for s in samples])
@@ -288,7 +288,7 @@ def _learn_refusal(samples: Sequence[Sample], weights: Weights) -> Weights:
     return replace(
         weights,
         answer=answer | {"intercept": round(float(model.intercept_[0]), 4)},
-        threshold=round(float(np.quantile(chances[answerable], 1 - FLOOR)), 4),
+        threshold=round(float(np.quantile(chances[~answerable], REFUSED)), 4),
     )
 
 
