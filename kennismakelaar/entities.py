@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from weakref import WeakKeyDictionary
 
 from kennismakelaar import history, text
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node
 from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.store import Store
 
-THEMED = ("about", "knows_about", "example_of")
-"""Relations that say what a record is about."""
 DEEPEST = 2
 """Steps of a neighbourhood; three reach most of the graph."""
 CLOSE = 5
@@ -105,9 +103,7 @@ def named(broker: Broker, kind: str, wanted: str) -> str:
     """The id of a record of this kind by its id or one of its names; NotFound or Refused where that is not just one."""
     if broker.snapshot.nodes([wanted]).get(wanted, Node("", "", "")).kind == kind:
         return wanted
-    phrase = tuple(text.stem(word) for word in text.tokens(wanted))
-    found = broker.snapshot.nodes(broker.snapshot.named(phrase))
-    ids = sorted(id for id, node in found.items() if node.kind == kind)
+    ids = broker.named(wanted, kind)
     if not ids:
         raise NotFound(_("%(wanted)r kennen wij niet. Controleer de spelling, of gebruik een id.", wanted=wanted))
     if len(ids) > 1:
@@ -121,21 +117,18 @@ def named(broker: Broker, kind: str, wanted: str) -> str:
     return ids[0]
 
 
-_DATES: WeakKeyDictionary[Snapshot, Mapping[str, datetime]] = WeakKeyDictionary()
-"""Of each graph that is in use, as long as it does not change."""
-
-
 def modified(broker: Broker) -> Mapping[str, datetime]:
     """By id when a record, or a relation of it, last changed, in UTC.
 
     That is the last change in the history; of what was never changed by a person the day on which it was checked.
     What has neither is not in it.
     """
-    snapshot = broker.snapshot
-    if snapshot not in _DATES:
+
+    def dates() -> dict[str, datetime]:
         checked = {n.id: _moment(day) for n in broker.store.nodes() if (day := n.text("verified_on"))}
-        _DATES[snapshot] = checked | _changes(broker.store)
-    return _DATES[snapshot]
+        return checked | _changes(broker.store)
+
+    return broker.snapshot.once("modified", dates)
 
 
 def _changes(store: Store) -> dict[str, datetime]:

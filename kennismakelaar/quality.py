@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from weakref import WeakKeyDictionary
 
 from kennismakelaar import doctor, reports, resolve
 from kennismakelaar.broker import Broker
@@ -13,7 +12,6 @@ from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Node
 from kennismakelaar.schema import schema
-from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.store import Store
 
 
@@ -147,16 +145,10 @@ class Board:
         return {id: tuple(one for one in MATTERS if id in held[one.name]) for id in ids}
 
 
-_BOARDS: WeakKeyDictionary[Snapshot, tuple[date, Mapping[str, int], Found]] = WeakKeyDictionary()
-"""Of each graph that is in use, what was found in it on a day."""
-
-
 def board(broker: Broker, today: date) -> Board:
     """Reads the graph once, and again when it changed or the day did; the papers of the desk each time."""
     snapshot, store = broker.snapshot, broker.store
-    if snapshot not in _BOARDS or _BOARDS[snapshot][0] != today:
-        _BOARDS[snapshot] = (today, *_of_graph(store, today))
-    _day, kinds, found = _BOARDS[snapshot]
+    kinds, found = snapshot.once(("quality", today), lambda: _of_graph(store, today))
     (pairs, at), waiting = resolve.waiting(store), reports.listed(store)
     ids = {"twice": {id for pair in pairs for id in pair}, "reported": {one.subject for one in waiting}}
     papers = {name: _ordered(map(_spot, snapshot.nodes(sorted(those)).values())) for name, those in ids.items()}

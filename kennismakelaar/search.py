@@ -58,7 +58,9 @@ class Candidate:
     fits: Sequence[float] = ()
     """Of each passage with what answers such questions."""
     rank: float = 0.0
-    """Share, 0 to 1, of the personalised PageRank that its neighbours bring it."""
+    """Share, 0 to 1, of the personalised PageRank that others bring it over its neighbours."""
+    echo: float = 0.0
+    """Share that its neighbours only give back of what it brought them."""
     via: Edge | None = None
     """The edge by which most of it came."""
 
@@ -122,20 +124,19 @@ def _spread(found: dict[str, Candidate], snapshot: Snapshot, kinds: Collection[s
     if not edges:
         return
     ids = sorted({c.id for c in seeds} | {end for e in edges.values() for end in (e.source, e.target)})
-    ranks, flow = _pagerank(ids, list(edges.values()), {c.id: _strength(c) for c in seeds})
+    ranks, echoes, flow = _pagerank(ids, list(edges.values()), {c.id: _strength(c) for c in seeds})
     allowed = {id for id, node in snapshot.nodes(ids).items() if not kinds or node.kind in kinds}
     for id in allowed:
         candidate = found.setdefault(id, Candidate(id))
-        candidate.rank, candidate.via = ranks[id], flow.get(id)
+        candidate.rank, candidate.echo, candidate.via = ranks[id], echoes[id], flow.get(id)
 
 
 def _pagerank(
     ids: list[str], edges: list[Edge], seeds: Mapping[str, float]
-) -> tuple[dict[str, float], dict[str, Edge]]:
-    """The rank each node receives from the others, and the edge that brings it most.
+) -> tuple[dict[str, float], dict[str, float], dict[str, Edge]]:
+    """For each node the rank that comes from others, the rank that only comes back, and the edge that brings most.
 
-    What a neighbour only gives back of what it got from the node itself does not count: a reason that cites that edge
-    would not be true.
+    What comes back a node has of itself: a reason that cites an edge for it would not be true.
     """
     place = {id: i for i, id in enumerate(ids)}
     ends = np.array([(place[e.source], place[e.target]) for e in edges])
@@ -148,13 +149,13 @@ def _pagerank(
         received = np.bincount(taker, (rank / degree)[giver], minlength=len(ids))
         rank = DAMPING * start + (1 - DAMPING) * received
     share = rank / degree
-    returned = (1 - DAMPING) * share[taker] * _alike(giver * len(ids) + taker) / degree[giver]
-    brought = (share[giver] - returned).clip(0)
+    back = (1 - DAMPING) * share[taker] * _alike(giver * len(ids) + taker) / degree[giver]
+    brought = (share[giver] - back).clip(0)
     flow: dict[str, Edge] = {}
     for i in np.argsort(brought, kind="stable"):
         flow[ids[taker[i]]] = edges[i % len(edges)]
-    ranks = np.bincount(taker, brought, minlength=len(ids))
-    return dict(zip(ids, ranks.tolist(), strict=True)), flow
+    ranks, echoes = (np.bincount(taker, part, minlength=len(ids)).tolist() for part in (brought, back))
+    return dict(zip(ids, ranks, strict=True)), dict(zip(ids, echoes, strict=True)), flow
 
 
 def _alike(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

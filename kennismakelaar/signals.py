@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kennismakelaar import language, text
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Entry, Node, Source
 from kennismakelaar.schema import schema
 from kennismakelaar.search import Candidate, Question
 from kennismakelaar.snapshot import Snapshot
 
-SUBJECT = ("about", "knows_about", "example_of")
-"""Kinds of edge that say what a node is about."""
 FEW = (4, 8, 16, 32)
 """Relations up to which a record is about something in particular, a quarter more for each."""
 NATIONWIDE = 0.3
@@ -172,7 +171,7 @@ def same_theme(view: View, candidate: Candidate, node: Node) -> Sign | None:
     if node.id in view.themes:
         own, named_by = view.themes[node.id]
         return Sign(own, lambda: _("is het thema van de vraag: %(path)s", path=named_by), _first(node))
-    edges = [e for e in view.snapshot.leaving([node.id])[node.id] if e.kind in SUBJECT and e.target in view.themes]
+    edges = [e for e in view.snapshot.leaving([node.id])[node.id] if e.kind in THEMED and e.target in view.themes]
     if not edges:
         return None
     edge = max(edges, key=lambda e: (view.themes[e.target][0], e.target))
@@ -273,7 +272,15 @@ def neighbours(view: View, candidate: Candidate, node: Node) -> Sign | None:
     edge = candidate.via
     if not candidate.rank or edge is None:
         return None
-    return Sign(math.sqrt(10 * candidate.rank), lambda: sentence(edge, view.snapshot), _first(edge))
+    value = math.sqrt(10 * (candidate.rank + candidate.echo)) - math.sqrt(10 * candidate.echo)
+    return Sign(value, lambda: sentence(edge, view.snapshot), _first(edge))
+
+
+def stands_out(view: View, candidate: Candidate, node: Node) -> Sign | None:
+    """It is itself one of the strong candidates from which the graph is walked: its neighbours give its rank back."""
+    if not candidate.echo:
+        return None
+    return Sign(math.sqrt(10 * candidate.echo), lambda: _("is een van de sterkste op woorden en betekenis samen"))
 
 
 def specific(view: View, candidate: Candidate, node: Node) -> Sign | None:
@@ -353,6 +360,7 @@ SIGNALS: Mapping[str, Signal] = {
     "place": same_place,
     "elsewhere": elsewhere,
     "graph": neighbours,
+    "strongest": stands_out,
     "specific": specific,
     "passages": several_passages,
     "evidence": well_sourced,

@@ -1,12 +1,14 @@
 """What has been read of the graph, kept in memory until the graph changes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 from kennismakelaar import text
 from kennismakelaar.model import Edge, Entry, Node
 from kennismakelaar.store import Store
 
+T = TypeVar("T")
 Phrase = tuple[str, ...]
 LONGEST_NAME = 8
 """Words of a name that can be recognised in a question."""
@@ -26,6 +28,7 @@ class Snapshot:
         self._leaving: dict[str, tuple[Edge, ...]] = {}
         self._degrees: dict[str, int] = {}
         self._entries: dict[str, Entry] = {}
+        self._made: dict[Hashable, Any] = {}
         self._names: dict[Phrase, tuple[str, ...]] = earlier._names if earlier else {}
         """Also of what is gone or has another name now."""
         for node in store.changed(earlier.revision) if earlier else store.nodes():
@@ -38,6 +41,12 @@ class Snapshot:
     def named(self, phrase: Phrase) -> set[str]:
         """Ids of what has a name of these stems."""
         return {id for id, node in self.nodes(self._names.get(phrase, ())).items() if phrase in _phrases(node)}
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What was made of this graph under this name, made now if it was not yet."""
+        if name not in self._made:
+            self._made[name] = make()
+        return cast(T, self._made[name])
 
     @cached_property
     def place_names(self) -> list[str]:

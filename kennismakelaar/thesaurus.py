@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kennismakelaar.errors import Refused
+from kennismakelaar.kinds import THEMED
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node
 from kennismakelaar.snapshot import Snapshot
-
-ABOUT = ("about", "knows_about")
-"""Relations of a record with its themes."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def entry(snapshot: Snapshot, theme: str) -> Entry:
     edges = snapshot.edges([theme])[theme]
     below = [e.source for e in edges if e.kind == "broader" and e.target == theme]
     beside = [e.target if e.source == theme else e.source for e in edges if e.kind == "related"]
-    about = [e.source for e in edges if e.kind in ABOUT and e.target == theme]
+    about = [e.source for e in edges if e.kind in THEMED and e.target == theme]
     above = snapshot.nodes(_walk(snapshot, theme, up=True)[1:])
     return Entry(tuple(above.values()), *(_by_name(snapshot, ids) for ids in (below, beside, about)))
 
@@ -50,8 +48,8 @@ def under(snapshot: Snapshot, theme: str) -> list[str]:
 
 
 def themes_of(snapshot: Snapshot, id: str) -> set[str]:
-    """Ids of the themes that a record is about or knows about; a theme is about itself."""
-    around = {id, *(e.target for e in snapshot.leaving([id])[id] if e.kind in ABOUT)}
+    """Ids of the themes that a record is about, knows about or is an example of; a theme is about itself."""
+    around = {id, *(e.target for e in snapshot.leaving([id])[id] if e.kind in THEMED)}
     return {other for other, node in snapshot.nodes(around).items() if node.kind == "theme"}
 
 

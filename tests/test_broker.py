@@ -246,7 +246,7 @@ def test_a_stale_record_sinks_and_says_so(broker: Broker) -> None:
 @pytest.mark.slow
 def test_deleting_what_a_reason_cites_lowers_the_score(scratch: Broker) -> None:
     """The cited passage, edge or theme, for the three strongest reasons of the best matches of many questions."""
-    questions = [q.query for q in read(EVAL / "own_test.tsv") if q.grades][:10]
+    questions = [q.query for q in read(EVAL / "own_test.tsv") if q.grades][:13]
     checked = [lower for question in questions for lower in _deletions(scratch, question)]
     assert len(checked) >= 15
     assert sum(checked) / len(checked) >= 0.95
@@ -297,11 +297,11 @@ def _ranked(broker: Broker, asked: object) -> list[match.Ranked]:
     ("name", "one_in", "least"),
     [
         ("dev_queries.tsv", 2, {"hit@5": 0.93, "ndcg@10": 0.58, "answered": 0.95, "refused": 0.95}),
-        ("own_test.tsv", 1, {"hit@5": 0.85, "ndcg@10": 0.57, "answered": 0.94, "refused": 0.94}),
+        ("own_test.tsv", 2, {"hit@5": 0.86, "ndcg@10": 0.57, "answered": 0.95, "refused": 0.94}),
     ],
 )
 def test_ranking_quality_does_not_drop(broker: Broker, name: str, one_in: int, least: dict[str, float]) -> None:
-    """On half of the questions to tune on, and on all of our own that nothing was learned from."""
+    """On half of the questions to tune on, and on half of our own that nothing was learned from."""
     found = _measured(broker, read(EVAL / name)[::one_in])
     assert {measure: found[measure] for measure, value in least.items() if found[measure] < value} == {}
 

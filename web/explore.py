@@ -1,7 +1,6 @@
 """Ways to look around without a question: a map, years, letters, words, and what this website is."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +16,6 @@ from kennismakelaar.model import Node
 from kennismakelaar.regions import Ground
 from kennismakelaar.roles import Role
 from kennismakelaar.schema import schema
-from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.thesaurus import Entry
 from kennismakelaar.timeline import Event
 from web.language import in_language
@@ -80,7 +78,7 @@ def province(name: str) -> Response:
 def years() -> Response:
     """What happened when, newest first, of one kind with ?soort=, in pages."""
     kind = request.args.get("soort", "")
-    every = _events(broker().snapshot)
+    every = _events()
     known = {event.kind for event in every}
     kinds = [name for name in schema().nodes if name in known]
     if kind and kind not in kinds:
@@ -109,7 +107,7 @@ def years() -> Response:
 @bp.get("/a-z.json")
 def names() -> Response:
     """Every name and alias that begins with ?letter=, in pages."""
-    every = _names(broker().snapshot)
+    every = _names()
     letter = request.args.get("letter", "") or next((each for each in every if each.isalpha()), alphabet.NO_LETTER)
     shown, page, pages = paged(every.get(letter, []), PAGE_SIZE)
     return reply(
@@ -140,16 +138,12 @@ def colophon() -> Response:
     return reply("colophon.html", {"ok": True, **data, "encoder": broker().encoder.id, "size": broker().snapshot.size})
 
 
-@lru_cache(maxsize=1)
-def _names(snapshot: Snapshot) -> dict[str, list[Name]]:
-    """Kept until the graph changes, since it takes seconds in a large one."""
-    return alphabet.names(broker().store.nodes())
+def _names() -> dict[str, list[Name]]:
+    return broker().snapshot.once("alphabet", lambda: alphabet.names(broker().store.nodes()))
 
 
-@lru_cache(maxsize=1)
-def _events(snapshot: Snapshot) -> list[Event]:
-    """Kept as _names."""
-    return timeline.events(broker().store.nodes())
+def _events() -> list[Event]:
+    return broker().snapshot.once("timeline", lambda: timeline.events(broker().store.nodes()))
 
 
 def _grounds() -> tuple[Ground, ...]:

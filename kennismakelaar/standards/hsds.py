@@ -11,14 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kennismakelaar import personal
 from kennismakelaar.broker import Broker
 from kennismakelaar.kinds import THEMED
 from kennismakelaar.model import Edge, Node
-from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.standards.identity import number, other, page
 from kennismakelaar.text import guarded
 
@@ -63,17 +61,14 @@ class Directory:
         return [(e, self.nodes[id]) for e in edges if (id := other(e, node.id)) in self.nodes]
 
 
-_READ: WeakKeyDictionary[Snapshot, Directory] = WeakKeyDictionary()
-"""Of each graph that is in use, as long as it does not change."""
-
-
 def read(broker: Broker, site: str) -> Directory:
     """The directory of the graph as it is now, as everyone may see it."""
-    snapshot = broker.snapshot
-    if snapshot not in _READ or _READ[snapshot].site != site:
-        nodes = {n.id: personal.seen(n, by_staff=False) for n in broker.store.nodes() if n.kind in KINDS}
-        _READ[snapshot] = Directory(site, nodes, snapshot.edges(nodes))
-    return _READ[snapshot]
+    return Directory(site, *broker.snapshot.once("hsds", lambda: _listed(broker)))
+
+
+def _listed(broker: Broker) -> tuple[Mapping[str, Node], Mapping[str, tuple[Edge, ...]]]:
+    nodes = {n.id: personal.seen(n, by_staff=False) for n in broker.store.nodes() if n.kind in KINDS}
+    return nodes, broker.snapshot.edges(nodes)
 
 
 def organization(found: Directory, node: Node) -> Row:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from kennismakelaar import personal, resolve, text
 from kennismakelaar.broker import Broker
@@ -11,7 +10,6 @@ from kennismakelaar.errors import Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Node, Value
 from kennismakelaar.schema import schema
-from kennismakelaar.snapshot import Snapshot
 from kennismakelaar.standards.identity import other
 
 VERSION = "0.2"
@@ -59,14 +57,8 @@ def type_of(kind: str) -> Json:
     return {"id": kind, "name": schema().nodes[kind].label["nl"]}
 
 
-_KNOWN: WeakKeyDictionary[Snapshot, resolve.Known] = WeakKeyDictionary()
-"""The names of each graph that is in use, as long as it does not change."""
-
-
 def _known(broker: Broker) -> resolve.Known:
-    if broker.snapshot not in _KNOWN:
-        _KNOWN[broker.snapshot] = resolve.Known(broker)
-    return _KNOWN[broker.snapshot]
+    return broker.snapshot.once("names to reconcile", lambda: resolve.Known(broker))
 
 
 def answer(broker: Broker, queries: Any) -> Json:

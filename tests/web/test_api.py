@@ -133,9 +133,9 @@ def test_around_a_record_stands_what_is_near(client: FlaskClient) -> None:
 
 
 def test_a_question_gets_matches_whose_reasons_add_up(client: FlaskClient) -> None:
-    answer = post(client, "/questions/ask", {"question": QUESTION, "kinds": ["organisation"]}).json
+    answer = post(client, "/questions/ask", {"question": QUESTION, "kinds": ["initiative"]}).json
     best = answer["matches"][0]
-    assert best["id"] == "steunpunt"
+    assert best["id"] == "dorpswinkel"
     assert sum(reason["points"] for reason in best["reasons"]) == pytest.approx(best["score"], abs=0.01)
     assert ids(get(client, "/entities/dorpswinkel/similar")) == ["buurttuin"]
 

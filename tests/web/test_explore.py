@@ -37,7 +37,7 @@ def test_the_card_names_the_best_match_of_each_sort_with_its_source_or_says_that
         assert (place["match"] is None) == (place["reason"] is None)
         assert place["match"] is None or f'/{place["match"]["kind"]}/{place["match"]["id"]}"' in shown
         assert place["match"] is None or place["reason"]["source"] in shown
-    assert {place["name"]: place["match"] and place["match"]["id"] for place in card}["help"] == "steunpunt"
+    assert {place["name"]: place["match"] and place["match"]["id"] for place in card}["example"] == "dorpswinkel"
     assert shown.count("nog niets dat goed past") == sum(place["match"] is None for place in card)
 
 

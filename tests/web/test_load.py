@@ -32,7 +32,7 @@ def database(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_many_at_once_get_an_answer_and_no_write_is_lost(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KENNISMAKELAAR_ENCODER", "none")
-    found = run(Settings(database=f"sqlite:///{database}"), Load(seconds=3, visitors=40, staff=2, think=0.5))
+    found = run(Settings(database=f"sqlite:///{database}"), Load(seconds=5, visitors=40, staff=2, think=0.5))
     assert (found.faults, found.lost, found.stopped) == (0, set(), 0), found.answers
     assert found.answers["vraag 200"] > 20
     assert len(found.kept) >= 2
