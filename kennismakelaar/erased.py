@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.errors import Refused
 from kennismakelaar.kinds import PERSON
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Edge, Node, Record
-from kennismakelaar.store import RecordStore
+from kennismakelaar.store import RecordStore, held
 from kennismakelaar.text import fold
 
 KIND, KEY = "erased", "erased_key"
@@ -54,8 +54,7 @@ def _hashes(key: bytes, node: Node) -> set[str]:
 
 def _key(store: RecordStore) -> tuple[bytes, list[Record]]:
     """The key of this database, with the record to write where it is new."""
-    try:
-        return bytes.fromhex(store.record(KEY, KEY).body["key"]), []
-    except NotFound:
-        key = secrets.token_bytes(32)
-        return key, [Record(KEY, KEY, {"key": key.hex()})]
+    if kept := held(store, KEY, KEY):
+        return bytes.fromhex(kept.body["key"]), []
+    key = secrets.token_bytes(32)
+    return key, [Record(KEY, KEY, {"key": key.hex()})]

@@ -4,15 +4,14 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from kennismakelaar import happened
+from kennismakelaar import happened, moments
 from kennismakelaar.broker import Broker
 from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Node, Record, as_json, edge_from, node_from
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, held
 
 KIND, PAPERS = "history", "history_papers"
 """Of the records that hold the changes of one node or edge, oldest first; and of those that hold the bound papers that a run
@@ -49,9 +48,12 @@ def publish(broker: Broker, change: Change, who: str, why: str, seen: Mapping[st
     `seen` gives the version of the history (`version`) of nodes as the person saw them: Conflict where it moved on.
     """
     whole = _with_edges_of_the_gone(broker.store, change)
-    run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    pasts = [Past(run, subject, at, who, why, old, new) for subject, old, new in _differences(broker.store, whole)]
+    at = moments.now()
+    run = f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    pasts = [
+        Past(run, subject, moments.moment(at), who, why, old, new)
+        for subject, old, new in _differences(broker.store, whole)
+    ]
     if not pasts and not whole.records:
         raise Refused(_("Er is niets veranderd."))
     records = [_grown(broker.store, past, seen or {}) for past in pasts] + _papers(broker.store, run, whole)
@@ -135,14 +137,14 @@ def _back(wanted: Mapping[str, Flat | None]) -> Change:
 
 def _papers(store: Store, run: str, change: Change) -> list[Record]:
     """The record of the bound papers that the change brings and takes, if any."""
-    gone = [_there(store, kind, id) for kind, id in change.gone_records]
+    gone = [held(store, kind, id) for kind, id in change.gone_records]
     brought, taken = ([asdict(one) for one in papers if one and BOUND in one.tags] for papers in (change.records, gone))
     return [Record(PAPERS, run, {"brought": brought, "taken": taken})] if brought or taken else []
 
 
 def _with_papers_back(store: Store, run: str, change: Change) -> Change:
     """What the run brought goes, and what it took comes again."""
-    found = _there(store, PAPERS, run)
+    found = held(store, PAPERS, run)
     if found is None:
         return change
     gone = [(one["kind"], one["id"]) for one in found.body["brought"]]
@@ -150,15 +152,8 @@ def _with_papers_back(store: Store, run: str, change: Change) -> Change:
 
 
 def _again(store: Store, paper: Flat) -> Record:
-    now = _there(store, paper["kind"], paper["id"])
+    now = held(store, paper["kind"], paper["id"])
     return Record(paper["kind"], paper["id"], paper["body"], tuple(paper["tags"]), now.version if now else 0)
-
-
-def _there(store: Store, kind: str, id: str) -> Record | None:
-    try:
-        return store.record(kind, id)
-    except NotFound:
-        return None
 
 
 def _versions(records: Iterable[Record]) -> dict[str, int]:
@@ -224,7 +219,7 @@ def _with_edges_of_the_gone(store: Store, change: Change) -> Change:
 def _grown(store: Store, past: Past, seen: Mapping[str, int]) -> Record:
     """The history of the subject with one more change."""
     fresh = Record(KIND, past.subject, {"subject": past.subject, "changes": []})
-    record = _there(store, KIND, past.subject) or fresh
+    record = held(store, KIND, past.subject) or fresh
     if record.version != seen.get(past.subject, record.version):
         last = record.body["changes"][-1]
         raise Conflict(

@@ -12,7 +12,7 @@ from kennismakelaar.errors import Conflict, NotFound, Refused, Unauthorised
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Record
-from kennismakelaar.store import RecordStore
+from kennismakelaar.store import RecordStore, held
 from kennismakelaar.users import NAME
 
 KIND = "key"
@@ -91,10 +91,7 @@ def revoke(store: RecordStore, name: str) -> None:
 
 def check(store: RecordStore, secret: str, today: date) -> Key:
     """The key that was shown, which counts as used today; Unauthorised where it is none or its time has passed."""
-    try:
-        record: Record | None = store.record(KIND, _hash(secret))
-    except NotFound:
-        record = None
+    record = held(store, KIND, _hash(secret))
     if record is None or date.fromisoformat(record.body["until"]) < today:
         raise Unauthorised(_("Deze sleutel werkt niet, of niet meer. Vraag de beheerder om een nieuwe."))
     if record.body["used"] != today.isoformat():

@@ -15,7 +15,7 @@ from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Node, Record, node_from
 from kennismakelaar.moments import moment, now
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, held
 
 KIND, LINK = "report", "still_right"
 """Of the records that hold reports, and links to a question whether a record is still right."""
@@ -182,10 +182,7 @@ def still_right(broker: Broker, code: str) -> None:
 
 
 def _link(store: Store, code: str) -> Record:
-    try:
-        record = store.record(LINK, _hash(code))
-    except NotFound:
-        record = None
+    record = held(store, LINK, _hash(code))
     if record is None or record.body["until"] < moment(now()):
         raise NotFound(_("Deze link is al gebruikt of niet meer geldig. Vraag ons om een nieuwe."))
     return record

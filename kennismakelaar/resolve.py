@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -19,7 +19,8 @@ from kennismakelaar.errors import Conflict, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import ngettext
 from kennismakelaar.model import Change, Edge, Node, Reason, Record, Value, Vector
-from kennismakelaar.store import Store
+from kennismakelaar.moments import moment, now
+from kennismakelaar.store import Store, held
 from kennismakelaar.text import fold, grams
 
 VERDICT, REDIRECT = "verdict", "redirect"
@@ -257,7 +258,7 @@ def suggest(broker: Broker, ids: Sequence[str] | None = None, line: float = LINE
 def remember(store: Store, pairs: Sequence[Pair], now: datetime) -> None:
     """Keep which pairs of all records were found, for `waiting`."""
     last = next(store.records(LAST), Record(LAST, "last", {}))
-    body = {"pairs": [sorted((pair.left.id, pair.right.id)) for pair in pairs], "at": now.isoformat(timespec="seconds")}
+    body = {"pairs": [sorted((pair.left.id, pair.right.id)) for pair in pairs], "at": moment(now)}
     with suppress(Conflict):  # another worker did so at the same moment
         store.write(Change(records=[replace(last, body=body)]))
 
@@ -299,7 +300,7 @@ def judge(store: Store, left: str, right: str, verdict: Verdict, who: str) -> No
 
 def _verdict(store: Store, left: str, right: str, verdict: Verdict, who: str) -> Record:
     id = "|".join(sorted((left, right)))
-    body = {"verdict": verdict, "who": who, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    body = {"verdict": verdict, "who": who, "at": moment(now())}
     versions = [record.version for record in store.records(VERDICT, f"pair:{id}")]
     return Record(VERDICT, id, body, (f"pair:{id}", f"verdict:{verdict}"), versions[0] if versions else 0)
 
@@ -378,10 +379,8 @@ def _joined(there: Edge | None, edge: Edge) -> Edge:
 
 
 def _version(store: Store, id: str) -> int:
-    try:
-        return store.record(REDIRECT, id).version
-    except NotFound:
-        return 0
+    found = held(store, REDIRECT, id)
+    return found.version if found else 0
 
 
 def plain(name: str) -> str:

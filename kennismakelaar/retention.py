@@ -9,7 +9,7 @@ from kennismakelaar.desk import cases, contact, introductions, links, outcomes, 
 from kennismakelaar.errors import Conflict
 from kennismakelaar.imports import shelf
 from kennismakelaar.model import Change, Record
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, held
 
 TASK = "task"
 """Of the record that says on which day this was done last, so that one worker does it."""
@@ -99,7 +99,7 @@ def apply(store: Store, now: datetime) -> list[Due]:
 def daily(store: Store, now: datetime) -> list[Due] | None:
     """As apply, once a day whoever asks; None where it was done today."""
     day = now.date().isoformat()
-    record = next((r for r in store.records(TASK) if r.id == "retention"), Record(TASK, "retention", {"day": ""}))
+    record = held(store, TASK, "retention") or Record(TASK, "retention", {"day": ""})
     if record.body["day"] == day:
         return None
     try:

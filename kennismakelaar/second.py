@@ -32,7 +32,6 @@ def begin(store: RecordStore, name: str, key: str) -> str:
 
     `key` is the lasting key of the website, here and below; empty where it has none.
     """
-
     found = _second(store, name)
     if found.get("confirmed"):
         raise Refused(_("U logt al in twee stappen in. Een beheerder kan dat opnieuw laten instellen."))

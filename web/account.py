@@ -1,6 +1,5 @@
 """One's own account: the second step of logging in, another password; and logging in with an account elsewhere."""
 
-from datetime import UTC, datetime
 from io import BytesIO
 
 import segno
@@ -11,9 +10,10 @@ from kennismakelaar import audit, second, users
 from kennismakelaar.errors import KennisError, NotFound, Refused
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import marked
+from kennismakelaar.moments import now
 from kennismakelaar.users import VISITOR, Role
 from web.access import TRIES, begin, current, limiter, ours
-from web.reply import broker, reply, settings
+from web.reply import broker, reply, reply_with, settings
 
 bp = Blueprint("account", __name__)
 HALFWAY = 600
@@ -23,7 +23,7 @@ LEFT = marked("Log opnieuw in: u was te lang weg, of u hebt nog geen naam en wac
 
 def halfway() -> str:
     """Who gave a password and has yet to take the second step; empty where nobody did, or it is too long ago."""
-    quiet = datetime.now(UTC).timestamp() - session.get("half_at", 0.0)
+    quiet = now().timestamp() - session.get("half_at", 0.0)
     return str(session.get("half", "")) if quiet < HALFWAY else ""
 
 
@@ -39,7 +39,7 @@ def code() -> AnyResponse:
     if request.method == "GET":
         return reply("login_code.html", {"ok": True, "wrong": ""})
     try:
-        second.check(broker().store, name, request.form.get("code", ""), datetime.now(UTC), settings().secret_key)
+        second.check(broker().store, name, request.form.get("code", ""), now(), settings().secret_key)
     except Refused as error:
         audit.note(broker().store, Role.VISITOR, marked("tweede stap mislukt"), name)
         return reply("login_code.html", {"ok": False, "wrong": str(error)}, error.status)
@@ -67,7 +67,7 @@ def set_up() -> AnyResponse:
     if request.method == "GET":
         return _unkept(reply("second.html", shown))
     try:
-        codes = second.confirm(store, name, request.form.get("code", ""), datetime.now(UTC), key)
+        codes = second.confirm(store, name, request.form.get("code", ""), now(), key)
     except Refused as error:
         return _unkept(reply("second.html", shown | {"ok": False, "wrong": str(error)}, error.status))
     onward = ours(session.get("onward", ""))
@@ -118,15 +118,13 @@ def _check_present(name: str) -> None:
 def _show(error: KennisError | None = None) -> Response:
     one = current()
     shown = {
-        "ok": error is None,
-        "wrong": str(error) if error else "",
         "name": one.name,
         "role": one.role,
         "has_second": one.has_second,
         "has_password": one is not VISITOR and users.has_password(broker().store, one.name),
         "done": request.args.get("klaar") == "ja",
     }
-    return reply("account.html", shown, error.status if error else 200)
+    return reply_with(error, "account.html", shown)
 
 
 def _unkept(response: Response) -> Response:

@@ -9,7 +9,7 @@ from kennismakelaar.errors import NotFound, Refused
 from kennismakelaar.language import LANGUAGES
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
-from kennismakelaar.store import RecordStore
+from kennismakelaar.store import RecordStore, held
 
 KIND = "contact"
 """Of the records that hold contact data; the id of each says whom they belong to."""
@@ -86,14 +86,10 @@ def _wrong(contact: Contact, today: date) -> Iterator[str]:
 
 def find(store: RecordStore, about: str, today: date) -> Contact:
     """The contact data of someone, or NotFound where there are none or their last day has passed."""
-    try:
-        record = store.record(KIND, about)
-        contact: Contact | None = Contact(about=record.id, version=record.version, **record.body)
-    except NotFound:
-        contact = None
-    if contact is None or date.fromisoformat(contact.until) < today:
+    record = held(store, KIND, about)
+    if record is None or date.fromisoformat(record.body["until"]) < today:
         raise NotFound(_("Er zijn geen contactgegevens, of de tijd waarvoor wij ze mochten bewaren is voorbij."))
-    return contact
+    return Contact(about=record.id, version=record.version, **record.body)
 
 
 def has(store: RecordStore, about: str, today: date) -> bool:

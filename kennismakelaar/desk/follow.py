@@ -19,7 +19,7 @@ from kennismakelaar.language import marked
 from kennismakelaar.model import Change, Node, Record, digest
 from kennismakelaar.moments import moment
 from kennismakelaar.roles import GOOD_ENOUGH
-from kennismakelaar.store import RecordStore, insisted
+from kennismakelaar.store import RecordStore, held, insisted
 
 KIND = "follow"
 CONFIRM, STOP = "/volgen/bevestig", "/volgen/stop"
@@ -206,7 +206,8 @@ def ask_for_letters(broker: Broker, id: str, email: str, period: str, now: datet
 
 def _kept(broker: Broker, one: Follow) -> int:
     """The version of the contact data that are there; 0 where there are none."""
-    return next((r.version for r in broker.store.records(contact.KIND) if r.id == about(one.id)), 0)
+    kept = held(broker.store, contact.KIND, about(one.id))
+    return kept.version if kept else 0
 
 
 def what(broker: Broker, one: Follow) -> str:

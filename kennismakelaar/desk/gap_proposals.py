@@ -18,7 +18,7 @@ from kennismakelaar.desk.gaps import Gap
 from kennismakelaar.errors import NotFound
 from kennismakelaar.language import gettext as _
 from kennismakelaar.model import Change, Record
-from kennismakelaar.store import RecordStore
+from kennismakelaar.store import RecordStore, held
 
 REFUSED = "gap_refused"
 """Of the records that say which proposals staff did not want."""
@@ -85,7 +85,7 @@ def take_out(broker: Broker, gap: str, case: str, who: Step) -> Gap:
 
 
 def _is_refused(store: RecordStore, id: str) -> bool:
-    return any(record.id == id for record in store.records(REFUSED))
+    return held(store, REFUSED, id) is not None
 
 
 def loose(broker: Broker) -> list[Case]:

@@ -17,7 +17,7 @@ from kennismakelaar.language import marked
 from kennismakelaar.model import Answer, Change, Node, Record
 from kennismakelaar.moments import moment
 from kennismakelaar.roles import GOOD_ENOUGH
-from kennismakelaar.store import RecordStore, insisted
+from kennismakelaar.store import RecordStore, held, insisted
 
 HELPED = "helped"
 """Of the records that count who was helped before sending anything: one for each month, with a number and no more."""
@@ -160,7 +160,7 @@ def count_helped(store: RecordStore, today: date) -> int:
 
 
 def _count_helped(store: RecordStore, month: str) -> int:
-    record = next((r for r in store.records(HELPED) if r.id == month), Record(HELPED, month, {"number": 0}))
+    record = held(store, HELPED, month) or Record(HELPED, month, {"number": 0})
     number = int(record.body["number"]) + 1
     counted = {"number": number, "mark": secrets.token_hex(4)}  # so that two who count at once do not say the same
     store.write(Change(records=[replace(record, body=counted)]))

@@ -8,14 +8,14 @@ from itertools import islice
 from rapidfuzz import fuzz
 
 from kennismakelaar.edit import KEPT, readable, ties
-from kennismakelaar.errors import NotFound, Refused
+from kennismakelaar.errors import Refused
 from kennismakelaar.imports.rows import Listing, Sheet, whys
 from kennismakelaar.imports.values import items, spoken
 from kennismakelaar.language import gettext as _
 from kennismakelaar.language import said
 from kennismakelaar.model import Change, Record
 from kennismakelaar.schema import Property, schema
-from kennismakelaar.store import Store
+from kennismakelaar.store import Store, held
 from kennismakelaar.text import fold, same_name
 
 KIND = "import_mapping"
@@ -241,21 +241,15 @@ def _check_sheet(where: str, mapping: Reading) -> None:
 def keep(store: Store, source: str, mappings: Readings) -> None:
     """For the next list of this source."""
     id = readable(source)
-    try:
-        version = store.record(KIND, id).version
-    except NotFound:
-        version = 0
+    kept = held(store, KIND, id)
     body = {"source": source, "sheets": {name: asdict(mapping) for name, mapping in mappings.items()}}
-    store.write(Change(records=[Record(KIND, id, body, (), version)]))
+    store.write(Change(records=[Record(KIND, id, body, (), kept.version if kept else 0)]))
 
 
 def kept_for(store: Store, source: str) -> Readings:
     """What was kept for a source; empty where nothing was."""
-    try:
-        sheets = store.record(KIND, readable(source)).body["sheets"] if source else {}
-    except NotFound:
-        return {}
-    return {name: Reading(**mapping) for name, mapping in sheets.items()}
+    kept = held(store, KIND, readable(source)) if source else None
+    return {name: Reading(**mapping) for name, mapping in kept.body["sheets"].items()} if kept else {}
 
 
 def sources(store: Store) -> Iterator[str]:

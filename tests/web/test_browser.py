@@ -102,8 +102,10 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
     assert faults == []
 
 
-def violations(page: Page, rules: list[str]) -> list[str]:
+def violations(page: Page, rules: list[str] = RULES) -> list[str]:
     """What axe-core finds, with the element that has it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
     return [f"{v['id']}: {v['help']}: {node['html']}" for v in found["violations"] for node in v["nodes"]]
 
@@ -126,8 +128,7 @@ def check_in_english(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"{site}/en{here.removeprefix(site)}")
     assert fits(page)
-    page.evaluate(AXE)
-    assert violations(page, RULES) == []
+    assert violations(page) == []
     page.emulate_media(color_scheme="light")
     page.goto(here)
 
@@ -138,8 +139,7 @@ def test_every_state_is_accessible_and_fits(looked: Page, state: str) -> None:
     looked.goto(STATES[state])
     keep(looked, f"{state}-desktop-light")
     assert fits(looked)
-    looked.evaluate(AXE)
-    assert violations(looked, RULES) == []
+    assert violations(looked) == []
     for size in (ZOOMED, SIZES["phone"]):
         resize(looked, *size)
         assert fits(looked)
@@ -147,8 +147,7 @@ def test_every_state_is_accessible_and_fits(looked: Page, state: str) -> None:
     looked.goto("/en" + STATES[state])
     keep(looked, f"{state}-phone-dark-en")
     assert fits(looked)
-    looked.evaluate(AXE)
-    assert violations(looked, RULES) == []
+    assert violations(looked) == []
 
 
 def test_the_documentation_of_the_api_is_accessible_and_fits(browser: Browser, site: str) -> None:
@@ -157,8 +156,7 @@ def test_the_documentation_of_the_api_is_accessible_and_fits(browser: Browser, s
     page, faults = watched(context, site)
     page.goto("/api/v1/docs")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.evaluate(AXE)
-    assert violations(page, RULES) == []
+    assert violations(page) == []
     context.close()
     assert faults == []
 
